@@ -1,0 +1,3 @@
+"""ssa_engine: from a Structured Self-Assessment to prescribed continuing education."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,113 @@
+"""Reads item files: each item on its own, so that one bad item hides no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from ssa_engine.content.problems import Loc, Problem, explain_validation
+from ssa_engine.content.reader import Document
+from ssa_engine.core.content_specs import ContentSpec
+from ssa_engine.core.items import Item
+
+FILE_KEYS = ("discipline", "area", "items")
+
+
+@dataclass
+class ItemFile:
+    """One item file as read: what it is for, its items, and where each id stands."""
+
+    document: Document
+    discipline: str
+    area: str
+    items: list[Item] = field(default_factory=list)
+    places: dict[str, Loc] = field(default_factory=dict)
+    enemies: list[tuple[Loc, str, str]] = field(default_factory=list)
+    images: list[tuple[Loc, str]] = field(default_factory=list)
+
+
+def read_item_file(document: Document, specs: dict[str, ContentSpec]) -> tuple[ItemFile, list[Problem]]:
+    """Validate an item file against its specification."""
+    data = document.data
+    problems = [document.problem(f"'{key}' is missing; add it") for key in FILE_KEYS if key not in data]
+    for key in data:
+        if key not in FILE_KEYS:
+            problems.append(document.problem(f"'{key}' is not a key an item file has; remove it", (str(key),)))
+    discipline, area = str(data.get("discipline", "")), str(data.get("area", ""))
+    spec = specs.get(discipline)
+    if "discipline" in data and spec is None:
+        known = ", ".join(sorted(specs)) or "none"
+        problems.append(
+            document.problem(f"there is no content specification for '{discipline}' (known: {known})", ("discipline",))
+        )
+    if "area" in data and spec is not None and area not in spec.area_names:
+        known = ", ".join(spec.area_names)
+        problems.append(document.problem(f"'{area}' is no content area of {discipline}; use one of {known}", ("area",)))
+    file = ItemFile(document, discipline, area)
+    rows = data.get("items", [])
+    if not isinstance(rows, list):
+        problems.append(document.problem("'items' must be a list; begin each item with '- id:'", ("items",)))
+        rows = []
+    for index, row in enumerate(rows):
+        problems.extend(_read_item(file, index, row, spec))
+    return file, problems
+
+
+def _read_item(file: ItemFile, index: int, row: Any, spec: ContentSpec | None) -> Iterator[Problem]:
+    """Validate one item; what is sound about it is kept in `file` even if the rest is not."""
+    at: Loc = ("items", index)
+    if not isinstance(row, dict):
+        yield file.document.problem("an item must be a mapping that begins with 'id:'", at)
+        return
+    try:
+        file.items.append(Item.model_validate(row))
+    except ValidationError as error:
+        for loc, message in explain_validation(error):
+            yield file.document.problem(message, (*at, *loc))
+    name = row.get("id")
+    if isinstance(name, str):
+        if name in file.places:
+            first = file.document.line((*file.places[name], "id"))
+            yield file.document.problem(f"the id '{name}' was used before, in line {first}", (*at, "id"))
+        file.places.setdefault(name, at)
+    yield from _check_options(file.document, at, row)
+    yield from _check_topic(file, at, row, spec)
+    for place, enemy in enumerate(_texts(row.get("enemies"))):
+        file.enemies.append(((*at, "enemies", place), str(name), enemy))
+    exhibit = row.get("exhibit")
+    if isinstance(exhibit, dict) and isinstance(exhibit.get("image"), str):
+        file.images.append(((*at, "exhibit", "image"), exhibit["image"]))
+
+
+def _check_options(document: Document, at: Loc, row: dict[str, Any]) -> Iterator[Problem]:
+    options = row.get("options")
+    if not isinstance(options, list):
+        return
+    names = [option.get("id") for option in options if isinstance(option, dict)]
+    for place, name in enumerate(names):
+        if name is not None and name in names[:place]:
+            yield document.problem(f"the option id '{name}' stands twice in this item", (*at, "options", place, "id"))
+    key = row.get("key")
+    if isinstance(key, str) and key not in names:
+        shown = ", ".join(str(name) for name in names)
+        yield document.problem(f"the key '{key}' is no option of this item; its options are {shown}", (*at, "key"))
+
+
+def _check_topic(file: ItemFile, at: Loc, row: dict[str, Any], spec: ContentSpec | None) -> Iterator[Problem]:
+    topic = row.get("topic")
+    if spec is None or not isinstance(topic, str):
+        return
+    area = spec.topic_areas.get(topic)
+    if area is None:
+        message = f"the topic '{topic}' is not in the {spec.discipline} content specification; use one of its codes"
+        yield file.document.problem(message, (*at, "topic"))
+    elif area != file.area and file.area in spec.area_names:
+        message = f"the topic '{topic}' belongs to the content area '{area}', and this file is for '{file.area}'"
+        yield file.document.problem(message, (*at, "topic"))
+
+
+def _texts(value: Any) -> list[str]:
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []

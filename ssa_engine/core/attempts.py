@@ -1,0 +1,123 @@
+"""An attempt: its states and transitions, its clock, and what a save may do to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ssa_engine.core.errors import AttemptClosed
+
+
+class State(StrEnum):
+    """Where an attempt stands."""
+
+    IN_PROGRESS = "in_progress"
+    SUBMITTED = "submitted"
+    RELEASED = "released"
+
+
+TRANSITIONS: tuple[tuple[str, State | None, State, str], ...] = (
+    ("start", None, State.IN_PROGRESS, "the form is drawn and stored, the clock starts"),
+    ("answer", State.IN_PROGRESS, State.IN_PROGRESS, "a response is appended"),
+    ("move", State.IN_PROGRESS, State.IN_PROGRESS, "another item is shown"),
+    ("flag", State.IN_PROGRESS, State.IN_PROGRESS, "an item is flagged or no longer flagged"),
+    ("submit", State.IN_PROGRESS, State.SUBMITTED, "the candidate submits; the result is computed"),
+    ("time_out", State.IN_PROGRESS, State.SUBMITTED, "the time is over; submitted_at is the end of the clock"),
+    ("release", State.SUBMITTED, State.RELEASED, "the candidate may see the result"),
+)
+"""(event, from, to, what happens); the table in docs/reference/attempt-states.md is drawn from it."""
+
+
+def after(event: str, state: State | None) -> State:
+    """Return the state that `event` leads to.
+
+    Raises
+    ------
+    AttemptClosed
+        If the event is not possible in this state.
+    """
+    for name, origin, target, _ in TRANSITIONS:
+        if name == event and origin == state:
+            return target
+    raise AttemptClosed("This assessment was submitted, so it can no longer be changed. Your result is on its page.")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One candidate's sitting of one form. Times are UTC."""
+
+    id: int
+    person_id: int
+    credential_id: int
+    discipline: str
+    form_id: int
+    bank_version: str
+    state: State
+    started_at: dt.datetime
+    seconds_allowed: int
+    submitted_at: dt.datetime | None
+    released_at: dt.datetime | None
+    position: int
+    items_total: int
+    render_token: str
+    rendered_at: dt.datetime
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """The moment the time allowed is over."""
+        return self.started_at + dt.timedelta(seconds=self.seconds_allowed)
+
+    def seconds_left(self, now: dt.datetime) -> int:
+        """Whole seconds of the time allowed that are left, never below 0."""
+        return max(0, int((self.ends_at - now).total_seconds()))
+
+    def is_open(self, now: dt.datetime) -> bool:
+        """Whether it may still be answered."""
+        return self.state is State.IN_PROGRESS and now < self.ends_at
+
+    def time_is_up(self, now: dt.datetime) -> bool:
+        """Whether its time ended and nobody has recorded that yet."""
+        return self.state is State.IN_PROGRESS and now >= self.ends_at
+
+    def closing(self, now: dt.datetime) -> tuple[str, dt.datetime]:
+        """Return the event that closes it now, and the moment that is recorded: never after the end."""
+        return ("time_out", self.ends_at) if now >= self.ends_at else ("submit", now)
+
+
+def require_open(attempt: Attempt, now: dt.datetime) -> None:
+    """Raise `AttemptClosed` unless the attempt may be answered at `now`."""
+    after("answer", attempt.state)
+    if attempt.time_is_up(now):
+        raise AttemptClosed("The time for this assessment is over. Everything saved until then counts.")
+
+
+class Verdict(StrEnum):
+    """What a save does."""
+
+    ACCEPT = "accept"
+    NOTHING_NEW = "nothing new"
+    STALE = "stale"
+
+
+def judge_save(
+    *, token_is_current: bool, token_was_used_for_item: bool, answer: str | None, counted: str | None
+) -> Verdict:
+    """Decide what to do with a save.
+
+    Every rendered page carries a token that is spent by the first save made from it. A save with the
+    current token is accepted. One with a spent token is harmless if it repeats a save already made
+    (a retried request), or asks for nothing that is not already stored; anything else comes from
+    a page that is older than the attempt and must not overwrite what was saved since.
+    """
+    if token_is_current:
+        return Verdict.ACCEPT
+    if token_was_used_for_item or answer is None or answer == counted:
+        return Verdict.NOTHING_NEW
+    return Verdict.STALE
+
+
+def next_position(go: str, position: int, items_total: int) -> int:
+    """Return the position shown after the button `go` at `position` (from 1)."""
+    step = {"next": 1, "previous": -1}.get(go, 0)
+    return min(max(position + step, 1), items_total)

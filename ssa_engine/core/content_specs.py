@@ -1,0 +1,115 @@
+"""A content specification: the outline of a discipline, its blueprint and its programme rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import Field
+
+from ssa_engine.core.policies import FrozenModel, Policy
+
+Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z]+(\.[0-9A-Za-z]+)*$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Name = Annotated[str, Field(min_length=1)]
+
+
+class Subtopic(FrozenModel):
+    """The finest unit of the outline."""
+
+    code: Code
+    name: Name
+
+
+class Topic(FrozenModel):
+    """A topic of a content area."""
+
+    code: Code
+    name: Name
+    subtopics: tuple[Subtopic, ...] = ()
+
+
+class ContentArea(FrozenModel):
+    """The reporting unit: scores, gaps and credits are per content area."""
+
+    code: Code
+    id: Slug
+    name: Name
+    topics: Annotated[tuple[Topic, ...], Field(min_length=1)]
+
+    def topic_codes(self) -> Iterator[tuple[str, str]]:
+        """Yield (code, code of the topic it belongs to) for each topic and subtopic."""
+        for topic in self.topics:
+            yield topic.code, topic.code
+            for subtopic in topic.subtopics:
+                yield subtopic.code, topic.code
+
+
+class Category(FrozenModel):
+    """A group of content areas."""
+
+    code: Code
+    name: Name
+    areas: Annotated[tuple[ContentArea, ...], Field(min_length=1)]
+
+
+class AreaBlueprint(FrozenModel):
+    """How many items a form takes from one content area."""
+
+    scored: Annotated[int, Field(ge=1)]
+    pilot: Annotated[int, Field(ge=0)] = 0
+
+
+class Blueprint(FrozenModel):
+    """What one form takes from each content area, and the minutes allowed."""
+
+    minutes: Annotated[int, Field(ge=1)]
+    areas: dict[str, AreaBlueprint]
+
+
+class CqrRules(FrozenModel):
+    """When a credential has to be shown to be current. Programme rules, so data."""
+
+    time_limited_from: dt.date | None
+    period_years: Annotated[int, Field(ge=1)]
+    window_years: Annotated[int, Field(ge=1)]
+
+
+class ContentSpec(FrozenModel):
+    """The published outline of a discipline with its blueprint and a sample policy."""
+
+    discipline: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]*$")]
+    name: Name
+    edition: Name
+    sample: bool = False
+    cqr: CqrRules
+    categories: Annotated[tuple[Category, ...], Field(min_length=1)]
+    blueprint: Blueprint
+    sample_policy: Policy
+
+    @cached_property
+    def areas(self) -> tuple[ContentArea, ...]:
+        """All content areas in outline order."""
+        return tuple(area for category in self.categories for area in category.areas)
+
+    @cached_property
+    def area_names(self) -> dict[str, str]:
+        """Area id -> name, in outline order."""
+        return {area.id: area.name for area in self.areas}
+
+    @cached_property
+    def topic_areas(self) -> dict[str, str]:
+        """Topic or subtopic code -> area id."""
+        return {code: area.id for area in self.areas for code, _ in area.topic_codes()}
+
+    @cached_property
+    def topic_parents(self) -> dict[str, str]:
+        """Topic or subtopic code -> code of its topic."""
+        return {code: topic for area in self.areas for code, topic in area.topic_codes()}
+
+    @property
+    def seconds_allowed(self) -> int:
+        """The time allowed for one form, in seconds."""
+        return self.blueprint.minutes * 60

@@ -1,0 +1,111 @@
+"""Form assembly: a seeded random draw that meets the blueprint."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import dataclass
+
+from ssa_engine.core.content_specs import AreaBlueprint
+from ssa_engine.core.errors import BlueprintNotMet
+from ssa_engine.core.items import Item, ItemBank
+
+DRAWS = 200
+"""How often a draw is begun again when enemies leave an area short."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormItem:
+    """One place on a form, as it was drawn."""
+
+    position: int
+    item_id: str
+    content_area: str
+    scored: bool
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The ordered list of items one candidate gets."""
+
+    discipline: str
+    bank_version: str
+    seed: int
+    items: tuple[FormItem, ...]
+
+
+def draw_form(bank: ItemBank, seed: int) -> Form:
+    """Draw a form: areas exactly as the blueprint says, pilots mixed in, enemies apart, topics spread.
+
+    The same bank and seed give the same form.
+
+    Raises
+    ------
+    BlueprintNotMet
+        If no draw meets the blueprint; the message names the area, what it needs and what it has.
+    """
+    chance = random.Random(f"{bank.version}:{seed}")
+    short = ""
+    for _ in range(DRAWS):
+        chosen: list[tuple[Item, str, bool]] = []
+        banned: set[str] = set()
+        for area, counts in bank.spec.blueprint.areas.items():
+            short = _draw_area(bank, area, counts, chance, chosen, banned)
+            if short:
+                break
+        if not short:
+            return _in_order(bank, seed, chosen, chance)
+    raise BlueprintNotMet(short)
+
+
+def _draw_area(
+    bank: ItemBank,
+    area: str,
+    counts: AreaBlueprint,
+    chance: random.Random,
+    chosen: list[tuple[Item, str, bool]],
+    banned: set[str],
+) -> str:
+    """Add an area's items to `chosen`; return a sentence if there are too few, else nothing."""
+    for status, scored, needed in (("active", True, counts.scored), ("pilot", False, counts.pilot)):
+        pool = [item for item in bank.items if item.status == status and bank.area_of(item) == area]
+        drawn = _spread(bank, pool, needed, chance, banned)
+        if len(drawn) < needed:
+            return (
+                f"The blueprint of {bank.discipline} takes {needed} {status} items from the content area "
+                f"'{area}'; only {len(drawn)} of {len(pool)} could be drawn with enemies kept apart. "
+                f"Add {status} items to that area, or take fewer."
+            )
+        chosen.extend((item, area, scored) for item in drawn)
+    return ""
+
+
+def _spread(bank: ItemBank, pool: list[Item], needed: int, chance: random.Random, banned: set[str]) -> list[Item]:
+    """Draw `needed` items, each time from a topic that has given the fewest, never one that is banned."""
+    topics = bank.spec.topic_parents
+    waiting = chance.sample(pool, len(pool))
+    drawn: list[Item] = []
+    taken: Counter[str] = Counter()
+    while len(drawn) < needed:
+        free = [item for item in waiting if item.id not in banned]
+        if not free:
+            break
+        item = min(free, key=lambda item: taken[topics[item.topic]])
+        waiting.remove(item)
+        drawn.append(item)
+        taken[topics[item.topic]] += 1
+        banned.update(bank.enemies[item.id], {item.id})
+    return drawn
+
+
+def _in_order(bank: ItemBank, seed: int, chosen: list[tuple[Item, str, bool]], chance: random.Random) -> Form:
+    """Mix areas and pilots, and shuffle the options where the item allows it."""
+    chance.shuffle(chosen)
+    places = []
+    for position, (item, area, scored) in enumerate(chosen, start=1):
+        options = [option.id for option in item.options]
+        if item.shuffle:
+            chance.shuffle(options)
+        places.append(FormItem(position, item.id, area, scored, tuple(options)))
+    return Form(bank.discipline, bank.version, seed, tuple(places))

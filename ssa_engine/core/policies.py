@@ -1,0 +1,86 @@
+"""A policy: the standards, the rule that turns gaps into credits, and when results are released."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Proportion = Annotated[float, Field(ge=0, le=1)]
+Credits = Annotated[float, Field(ge=0)]
+
+
+class FrozenModel(BaseModel):
+    """A value that cannot change and knows every key it may have."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Band(FrozenModel):
+    """From `short` items below the standard on, an area is worth `credits`."""
+
+    short: Annotated[int, Field(ge=1)]
+    credits: Credits
+
+
+class CreditRule(FrozenModel):
+    """How an area below its standard becomes CE credits.
+
+    `flat`: `credits` for every such area. `per_item`: `credits` for every item short of the standard.
+    `bands`: the credits of the last band reached. Then, in this order: round up to a multiple of
+    `step`, raise to `area_minimum`, lower to `area_maximum`; and over all areas of one prescription
+    `total_cap`, filled by the largest gap first.
+    """
+
+    rule: Literal["flat", "per_item", "bands"]
+    credits: Credits | None = None
+    bands: tuple[Band, ...] = ()
+    step: Annotated[float, Field(gt=0)] = 0.5
+    area_minimum: Credits = 0.0
+    area_maximum: Credits | None = None
+    total_cap: Credits | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> CreditRule:
+        if self.rule == "bands":
+            if not self.bands:
+                raise ValueError("the rule 'bands' needs a list of bands; give at least one")
+            if self.credits is not None:
+                raise ValueError("the rule 'bands' takes its credits from the bands; remove 'credits'")
+            shorts = [band.short for band in self.bands]
+            credits = [band.credits for band in self.bands]
+            if shorts != sorted(set(shorts)) or credits != sorted(credits):
+                raise ValueError("bands must rise: more items short, and never fewer credits")
+            if shorts[0] != 1:
+                raise ValueError("the first band must begin at 'short: 1', else the smallest gap has no rule")
+        elif self.credits is None:
+            raise ValueError(f"the rule '{self.rule}' needs 'credits'")
+        elif self.bands:
+            raise ValueError(f"the rule '{self.rule}' has no bands; remove them or use the rule 'bands'")
+        if self.area_maximum is not None and self.area_maximum < self.area_minimum:
+            raise ValueError("area_maximum is below area_minimum")
+        return self
+
+
+class TrueScorePrior(FrozenModel):
+    """Beta prior of a candidate's true area score; (1, 1) is uniform."""
+
+    alpha: Annotated[float, Field(gt=0)] = 1.0
+    beta: Annotated[float, Field(gt=0)] = 1.0
+
+
+class Policy(FrozenModel):
+    """Standards per content area (proportion correct), the credit rule, and the release of results."""
+
+    standards: dict[str, Proportion]
+    credits: CreditRule
+    true_score_prior: TrueScorePrior = TrueScorePrior()
+    release_after_days: Annotated[int, Field(ge=0)] = 0
+
+
+class PublishedPolicy(FrozenModel):
+    """A policy as published: immutable and numbered within its discipline."""
+
+    discipline: str
+    version: int
+    policy: Policy

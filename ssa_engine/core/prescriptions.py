@@ -1,0 +1,103 @@
+"""Prescription: from area scores to CE credits, and the sentence that explains them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ssa_engine.core.policies import CreditRule, Policy
+from ssa_engine.core.scoring import TOLERANCE, items_needed
+
+
+def prescribe(area_scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Turn gaps into credits.
+
+    Parameters
+    ----------
+    area_scores : DataFrame
+        As `scoring.score_areas` returns it.
+    policy : Policy
+        Gives the credit rule.
+
+    Returns
+    -------
+    DataFrame
+        The same rows and order with `short` (items short of the standard), `credits_by_rule` (after
+        step, minimum and maximum) and `credits` (after the total cap). Where a cap bites it is filled by
+        the largest gap first; equal gaps in the order of the policy's standards.
+    """
+    prescribed = area_scores.copy(deep=False)
+    items = prescribed["items"].to_numpy()
+    needed = items_needed(prescribed["standard"].to_numpy(), items)
+    short = np.maximum(needed - prescribed["correct"].to_numpy(), 0)
+    by_rule = credits_of(short, policy.credits)
+    prescribed["short"] = short
+    prescribed["credits_by_rule"] = by_rule
+    prescribed["credits"] = _cap(prescribed, by_rule, policy)
+    return prescribed
+
+
+def credits_of(short: npt.NDArray[np.int64], rule: CreditRule) -> npt.NDArray[np.float64]:
+    """Return the credits of one area for each number of items short (0 short: 0 credits)."""
+    if rule.rule == "bands":
+        steps = np.array([band.short for band in rule.bands])
+        worth = np.array([0.0, *(band.credits for band in rule.bands)])
+        raw = worth[np.searchsorted(steps, short, side="right")]
+    else:
+        each = float(rule.credits or 0.0)
+        raw = np.where(short > 0, each, 0.0) if rule.rule == "flat" else each * short
+    stepped = np.ceil(raw / rule.step - TOLERANCE) * rule.step
+    limited = np.clip(stepped, rule.area_minimum, rule.area_maximum)
+    return np.where(short > 0, np.round(limited, 10), 0.0)
+
+
+def _cap(prescribed: pd.DataFrame, by_rule: npt.NDArray[np.float64], policy: Policy) -> npt.NDArray[np.float64]:
+    """Hold each attempt's total to the cap: full credits by largest gap until the cap is spent."""
+    cap = policy.credits.total_cap
+    if cap is None or not len(prescribed):
+        return by_rule
+    attempts, _ = pd.factorize(prescribed["attempt_id"])
+    over = np.bincount(attempts, weights=by_rule)[attempts] > cap + TOLERANCE
+    rows = np.flatnonzero(over)
+    if not len(rows):
+        return by_rule
+    outline = pd.Index(list(policy.standards)).get_indexer(prescribed["content_area"].iloc[rows])
+    gap = prescribed["gap"].to_numpy()[rows]
+    rows = rows[np.lexsort((outline, -gap, attempts[rows]))]
+    spent = np.cumsum(by_rule[rows])
+    first = np.r_[True, attempts[rows][1:] != attempts[rows][:-1]]
+    before = spent - by_rule[rows]
+    before -= np.repeat(before[first], np.diff(np.r_[np.flatnonzero(first), len(rows)]))
+    capped = by_rule.copy()
+    capped[rows] = np.round(np.clip(cap - before, 0.0, by_rule[rows]), 10)
+    return capped
+
+
+def explain(*, items: int, correct: int, standard_items: int, credits: float, credits_by_rule: float) -> str:
+    """Say in one sentence how an area's credits came about."""
+    if correct >= standard_items:
+        return f"{correct} of {items}, standard {standard_items}, so no credits"
+    sentence = f"{correct} of {items}, standard {standard_items}, so {count_credits(credits_by_rule)}"
+    if credits < credits_by_rule:
+        sentence += f", held to {count_credits(credits)} by the total limit"
+    return sentence
+
+
+def count_credits(credits: float) -> str:
+    """Write a number of credits: '1 credit', '4.5 credits', '0 credits'."""
+    return f"{credits:g} credit" if credits == 1 else f"{credits:g} credits"
+
+
+def describe_rule(rule: CreditRule) -> str:
+    """Say a credit rule in one or two plain sentences."""
+    if rule.rule == "flat":
+        text = f"An area below its standard is worth {count_credits(rule.credits or 0)}."
+    elif rule.rule == "per_item":
+        text = f"Each item short of the standard is worth {count_credits(rule.credits or 0)}."
+    else:
+        bands = "; ".join(f"from {band.short} short, {count_credits(band.credits)}" for band in rule.bands)
+        text = f"Credits follow how many items an area is short of its standard: {bands}."
+    if rule.total_cap is not None:
+        text += f" All areas together are never more than {count_credits(rule.total_cap)}, largest gap first."
+    return text

@@ -1,0 +1,1 @@
+"""Psychometrics: statistics and simulation of item responses."""

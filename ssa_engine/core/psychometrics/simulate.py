@@ -1,0 +1,121 @@
+"""Simulated candidates: correlated area abilities and 2PL responses, from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import expit
+
+from ssa_engine.core.form_assembly import Form
+from ssa_engine.core.items import ItemBank
+
+
+@dataclass(frozen=True, kw_only=True)
+class Population:
+    """The candidates to simulate. Abilities are standard normal in each area."""
+
+    correlation: float = 0.7
+    """Between any two area abilities."""
+    easiness: float = 1.0
+    """How far below the mean ability the average item lies that has no difficulty of its own, in SD."""
+    omission: float = 0.01
+    """Probability that an item is left unanswered."""
+    seconds: float = 50.0
+    """Median time on an item."""
+
+
+def generating_parameters(bank: ItemBank, seed: int, easiness: float = 1.0) -> pd.DataFrame:
+    """Return the 2PL parameters responses are drawn with: index `item_id`; columns `a`, `b`.
+
+    An item's own `a` and `b` where its statistics have both; otherwise drawn from the seed, log a ~ N(0, 0.3),
+    b ~ N(-easiness, 0.9). Logistic metric: P = 1 / (1 + exp(-a (theta - b))) (Birnbaum 1968).
+    """
+    random = np.random.default_rng([seed, 1])
+    log_a, b = random.normal(0.0, 0.3, len(bank.items)), random.normal(-easiness, 0.9, len(bank.items))
+    rows = {}
+    for index, item in enumerate(sorted(bank.items, key=lambda item: item.id)):
+        own = item.statistics
+        given = own.a is not None and own.b is not None
+        rows[item.id] = (own.a, own.b) if given else (float(np.exp(log_a[index])), float(b[index]))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["a", "b"], dtype=float).rename_axis("item_id")
+
+
+def simulate_responses(
+    bank: ItemBank, forms: Sequence[Form], candidates: int, seed: int, population: Population | None = None
+) -> pd.DataFrame:
+    """Simulate candidates who each take one of the forms.
+
+    Parameters
+    ----------
+    bank : ItemBank
+        The bank the forms were drawn from.
+    forms : sequence of Form
+        Candidates take them in turn.
+    candidates : int
+        How many.
+    seed : int
+        The same arguments and seed give the same responses.
+
+    Returns
+    -------
+    DataFrame
+        One row per candidate and item, in form order: `attempt_id` (from 1), `form_index`, `position`,
+        `item_id`, `content_area`, `scored`, `answer` (missing where omitted), `seconds`.
+    """
+    population = population or Population()
+    parameters = generating_parameters(bank, seed, population.easiness)
+    random = np.random.default_rng([seed, 2])
+    area_ids = list(bank.spec.area_names)
+    abilities = _abilities(random, candidates, len(area_ids), population.correlation)
+    parts = []
+    for index, form in enumerate(forms):
+        attempts = np.arange(index, candidates, len(forms))
+        columns = [area_ids.index(place.content_area) for place in form.items]
+        own = parameters.loc[[place.item_id for place in form.items]]
+        probability = expit(own["a"].to_numpy() * (abilities[np.ix_(attempts, columns)] - own["b"].to_numpy()))
+        shape = probability.shape
+        known = random.random(shape) < probability
+        parts.append(
+            pd.DataFrame(
+                {
+                    "attempt_id": np.repeat(attempts + 1, shape[1]),
+                    "form_index": index,
+                    "position": np.tile([place.position for place in form.items], shape[0]),
+                    "item_id": np.tile([place.item_id for place in form.items], shape[0]),
+                    "content_area": np.tile([place.content_area for place in form.items], shape[0]),
+                    "scored": np.tile([place.scored for place in form.items], shape[0]),
+                    "answer": _answers(bank, form, known, random, population.omission).ravel(),
+                    "seconds": np.round(random.lognormal(np.log(population.seconds), 0.5, shape).ravel(), 1),
+                }
+            )
+        )
+    frame = pd.concat(parts, ignore_index=True)
+    return frame.sort_values(["attempt_id", "position"], ignore_index=True)
+
+
+def _abilities(
+    random: np.random.Generator, candidates: int, areas: int, correlation: float
+) -> npt.NDArray[np.float64]:
+    """Standard normal abilities (candidates × areas) that share one common factor."""
+    common = random.normal(size=(candidates, 1))
+    own = random.normal(size=(candidates, areas))
+    return np.sqrt(correlation) * common + np.sqrt(1 - correlation) * own
+
+
+def _answers(
+    bank: ItemBank, form: Form, known: npt.NDArray[np.bool_], random: np.random.Generator, omission: float
+) -> npt.NDArray[np.object_]:
+    """Return the chosen option ids: the key where it is known, else one of the others; None where omitted."""
+    answers = np.empty(known.shape, dtype=object)
+    for column, place in enumerate(form.items):
+        item = bank.item(place.item_id)
+        others = np.array([option.id for option in item.options if option.id != item.key], dtype=object)
+        answers[:, column] = np.where(
+            known[:, column], item.key, others[random.integers(len(others), size=len(known))]
+        )
+    answers[random.random(known.shape) < omission] = None
+    return answers
