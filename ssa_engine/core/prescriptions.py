@@ -6,8 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ssa_engine.core.items import ItemBank
 from ssa_engine.core.policies import CreditRule, Policy
-from ssa_engine.core.scoring import TOLERANCE, items_needed
+from ssa_engine.core.scoring import TOLERANCE, items_needed, key_table, mark, score_areas
+from ssa_engine.core.text import count_credits
 
 
 def prescribe(area_scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -84,11 +86,6 @@ def explain(*, items: int, correct: int, standard_items: int, credits: float, cr
     return sentence
 
 
-def count_credits(credits: float) -> str:
-    """Write a number of credits: '1 credit', '4.5 credits', '0 credits'."""
-    return f"{credits:g} credit" if credits == 1 else f"{credits:g} credits"
-
-
 def describe_rule(rule: CreditRule) -> str:
     """Say a credit rule in one or two plain sentences."""
     if rule.rule == "flat":
@@ -101,3 +98,11 @@ def describe_rule(rule: CreditRule) -> str:
     if rule.total_cap is not None:
         text += f" All areas together are never more than {count_credits(rule.total_cap)}, largest gap first."
     return text
+
+
+def score_responses(responses: pd.DataFrame, bank: ItemBank, policy: Policy) -> pd.DataFrame:
+    """Mark, score and prescribe: the one way from responses to credits, for one attempt and for a million.
+
+    Parameters and errors as in `scoring.mark`; returns what `prescribe` returns.
+    """
+    return prescribe(score_areas(mark(responses, key_table(bank)), policy), policy)

@@ -1,0 +1,122 @@
+"""What leaves the engine as files: the datasets of the data package, from the database or from a batch."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+from sqlalchemy.engine import Connection
+
+from ssa_engine.actions.banks import Banks
+from ssa_engine.core.errors import Invalid
+from ssa_engine.core.items import ItemBank
+from ssa_engine.core.prescriptions import score_responses
+from ssa_engine.core.policies import Policy
+from ssa_engine.core.psychometrics.classical import item_statistics
+from ssa_engine.core.scoring import key_table, mark
+from ssa_engine.exchange.columns import BY_NAME, DATASETS
+from ssa_engine.storage import frames
+from ssa_engine.storage.db import Database
+
+
+def names_of(wanted: Sequence[str]) -> list[str]:
+    """Return the datasets asked for; `all` means every one. Raise `Invalid` for an unknown name."""
+    unknown = [name for name in wanted if name != "all" and name not in BY_NAME]
+    if unknown or not wanted:
+        known = ", ".join(BY_NAME)
+        raise Invalid(f"{', '.join(unknown) or 'nothing'} is no dataset. Choose from: all, {known}.")
+    return list(BY_NAME) if "all" in wanted else [name for name in BY_NAME if name in wanted]
+
+
+def read_datasets(
+    db: Database, banks: Banks, wanted: Sequence[str], discipline: str | None = None
+) -> dict[str, pd.DataFrame]:
+    """Return dataset name -> frame, all read from one state of the database."""
+    with db.read() as connection:
+        return {name: READERS[name](connection, banks, discipline) for name in names_of(wanted)}
+
+
+def marked_responses(connection: Connection, banks: Banks, discipline: str | None) -> pd.DataFrame:
+    """Return the counted responses, marked by the keys of their own bank version once submitted."""
+    responses = frames.response_frame(connection, discipline)
+    responses["correct"] = pd.Series(pd.NA, index=responses.index, dtype="boolean")
+    closed = responses["state"] != "in_progress"
+    for version, own in responses[closed].groupby("bank_version", sort=False):
+        marked = mark(own.drop(columns="correct"), key_table(banks.at(str(version))))
+        responses.loc[own.index, "correct"] = marked["correct"].astype("boolean")
+    return responses
+
+
+def item_frame(connection: Connection, banks: Banks, discipline: str | None) -> pd.DataFrame:
+    """Return one row per item of each bank version ever served, with what the sittings showed."""
+    responses = marked_responses(connection, banks, discipline)
+    closed = responses[responses["correct"].notna()]
+    versions = frames.bank_version_frame(connection)
+    parts = []
+    for version, code in zip(versions["version"], versions["discipline"], strict=True):
+        if discipline in (None, code):
+            parts.append(items_of_bank(banks.at(version), closed[closed["bank_version"] == version]))
+    columns = [column.name for column in BY_NAME["items"].columns]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def items_of_bank(bank: ItemBank, marked: pd.DataFrame) -> pd.DataFrame:
+    """Return the items of one bank with their statistics in these marked responses."""
+    items = pd.DataFrame(
+        {
+            "item_id": [item.id for item in bank.items],
+            "discipline": bank.discipline,
+            "content_area": [bank.area_of(item) for item in bank.items],
+            "topic": [item.topic for item in bank.items],
+            "format": [item.format for item in bank.items],
+            "scored": [item.status == "active" for item in bank.items],
+            "status": [item.status for item in bank.items],
+            "a": [item.statistics.a for item in bank.items],
+            "b": [item.statistics.b for item in bank.items],
+            "bank_version": bank.version,
+        }
+    )
+    if not len(marked):
+        return items.assign(n=0, p_value=np.nan, point_biserial=np.nan, exposure=np.nan)
+    found = items.merge(item_statistics(marked), left_on="item_id", right_index=True, how="left")
+    found["n"] = found["n"].fillna(0).astype(int)  # an item on no form was seen by nobody
+    found["exposure"] = found["n"] / marked["attempt_id"].nunique()
+    return found
+
+
+Reader = Callable[[Connection, Banks, str | None], pd.DataFrame]
+
+READERS: dict[str, Reader] = {
+    "attempts": lambda connection, _, discipline: frames.attempt_frame(connection, discipline),
+    "responses": marked_responses,
+    "area_scores": lambda connection, _, discipline: frames.area_score_frame(connection, discipline),
+    "prescriptions": lambda connection, _, discipline: frames.prescription_frame(connection, discipline),
+    "items": item_frame,
+    "audit": lambda connection, _, __: frames.audit_frame(connection),
+}
+assert set(READERS) == {dataset.name for dataset in DATASETS}
+
+
+def score_batch(
+    responses: pd.DataFrame, bank: ItemBank, policy: Policy, policy_version: int | None, now: dt.datetime
+) -> dict[str, pd.DataFrame]:
+    """Score a file of responses; return the frames of `area_scores` and `prescriptions`."""
+    scores = score_responses(responses, bank, policy)
+    scores["discipline"] = bank.discipline
+    scores["candidate_id"] = _candidates(responses, scores["attempt_id"])
+    scores["policy_version"] = policy_version
+    scores["bank_version"], scores["key_version"], scores["scored_at"] = bank.version, bank.key_version, now
+    prescribed = scores[scores["credits"] > 0].assign(
+        prescription_id=lambda frame: frame["attempt_id"], credits_filled=0.0, issued_at=now, due_on=None
+    )
+    return {"area_scores": scores, "prescriptions": prescribed}
+
+
+def _candidates(responses: pd.DataFrame, attempts: pd.Series) -> pd.Series:
+    """Return the candidate of each attempt, missing where the responses do not say."""
+    if "candidate_id" not in responses:
+        return pd.Series(pd.NA, index=attempts.index, dtype="str")
+    known = responses.drop_duplicates("attempt_id").set_index("attempt_id")["candidate_id"]
+    return attempts.map(known)

@@ -1,0 +1,174 @@
+"""Submit an attempt: close it, score it, prescribe, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlalchemy.engine import Connection
+
+from ssa_engine.actions.attempts import of_person
+from ssa_engine.actions.banks import Banks
+from ssa_engine.core.attempts import Attempt, State, after
+from ssa_engine.core.cycles import cycle_on
+from ssa_engine.core.errors import Conflict
+from ssa_engine.core.form_assembly import FormItem
+from ssa_engine.core.items import ItemBank
+from ssa_engine.core.policies import PublishedPolicy
+from ssa_engine.core.prescriptions import explain, score_responses
+from ssa_engine.core.scoring import standards_in_items
+from ssa_engine.storage import attempts as rows
+from ssa_engine.storage import audit, people, policies, results
+from ssa_engine.storage.db import Database
+from ssa_engine.storage.results import AreaResult
+
+TRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A result computed from what was stored at one moment."""
+
+    last_response_id: int
+    policy: PublishedPolicy
+    areas: list[AreaResult]
+    due_on: dt.date
+
+
+def submit(db: Database, banks: Banks, *, attempt_id: int, person_id: int, who: str, now: dt.datetime) -> Attempt:
+    """Submit a person's attempt. Submitting it again changes nothing.
+
+    Raises
+    ------
+    NotFound
+        If the attempt is not this person's.
+    Conflict
+        If no policy is published, or answers kept arriving while it was being scored.
+    """
+    with db.read() as connection:
+        of_person(connection, attempt_id, person_id)
+    return close(db, banks, attempt_id, who, now)
+
+
+def close_timed_out(db: Database, banks: Banks, *, who: str, now: dt.datetime) -> list[int]:
+    """Close every attempt whose time is over, as of the end of its clock; return their ids. Safe to repeat."""
+    with db.read() as connection:
+        late = rows.timed_out(connection, now)
+    return [close(db, banks, attempt.id, who, now).id for attempt in late]
+
+
+def close(db: Database, banks: Banks, attempt_id: int, who: str, now: dt.datetime) -> Attempt:
+    """Close an attempt: by submission, or by the end of its clock if that came before.
+
+    It is scored outside the write transaction, which then makes sure that no answer and no policy arrived
+    in between, so that scoring holds up nobody's answers and no answer is left out.
+    """
+    for _ in range(TRIES):
+        with db.read() as connection:
+            attempt = _existing(connection, attempt_id)
+            if attempt.state is not State.IN_PROGRESS:
+                return attempt
+            scored = _score(connection, banks, attempt)
+        with db.write() as connection:
+            locked = rows.lock(connection, attempt_id)
+            if locked is not None and locked.state is not State.IN_PROGRESS:
+                return locked
+            unchanged = rows.last_response_id(connection, attempt_id) == scored.last_response_id
+            if unchanged and policies.in_force(connection, attempt.discipline) == scored.policy:
+                _store(connection, banks.at(attempt.bank_version), attempt, scored, who, now)
+                return _existing(connection, attempt_id)
+    raise Conflict("Answers were still arriving while you submitted. Wait a moment and submit again.")
+
+
+def _existing(connection: Connection, attempt_id: int) -> Attempt:
+    attempt = rows.get(connection, attempt_id)
+    if attempt is None:
+        raise Conflict(f"Attempt {attempt_id} is no longer there.")
+    return attempt
+
+
+def _score(connection: Connection, banks: Banks, attempt: Attempt) -> _Scored:
+    bank = banks.at(attempt.bank_version)
+    policy = policies.in_force(connection, attempt.discipline)
+    credential = people.credential(connection, attempt.credential_id)
+    if policy is None or credential is None:
+        raise Conflict(f"No policy is published for {bank.spec.name}, so it cannot be scored. Try again later.")
+    last = rows.last_response_id(connection, attempt.id)
+    answers = {place.item_id: place.answer for place in rows.places(connection, attempt)}
+    responses = response_frame(attempt.id, rows.read_form_items(connection, attempt.form_id), answers)
+    scores = score_responses(responses, bank, policy.policy)
+    cycle = cycle_on(attempt.started_at.date(), credential.earned_on, bank.spec.cqr)
+    due_on = cycle.due_on if cycle else attempt.started_at.date()
+    return _Scored(last, policy, next(iter(area_results(scores, policy)))[1], due_on)
+
+
+def response_frame(
+    attempt_id: int, form_items: tuple[FormItem, ...], answers: dict[str, str | None]
+) -> pd.DataFrame:
+    """Return the responses of one attempt, one row for each item of its form, as scoring takes them."""
+    return pd.DataFrame(
+        {
+            "attempt_id": attempt_id,
+            "item_id": [item.item_id for item in form_items],
+            "content_area": [item.content_area for item in form_items],
+            "scored": [item.scored for item in form_items],
+            "answer": pd.Series([answers.get(item.item_id) for item in form_items], dtype="str"),
+        }
+    )
+
+
+def area_results(scores: pd.DataFrame, policy: PublishedPolicy) -> Iterator[tuple[int, list[AreaResult]]]:
+    """Yield (attempt_id, its area results in the order of the policy's standards) from prescribed area scores."""
+    for attempt_id, own in scores.groupby("attempt_id", sort=True):
+        counts = dict(zip(own["content_area"].astype(str), own["items"].tolist(), strict=True))
+        needed = standards_in_items(policy.policy, counts)
+        yield int(str(attempt_id)), [_area_result(row, needed[str(row.content_area)]) for row in own.itertuples()]
+
+
+def _area_result(row: object, standard_items: int) -> AreaResult:
+    cells = {name: getattr(row, name) for name in AreaResult.__slots__ if name != "sentence"}
+    items, correct = int(cells["items"]), int(cells["correct"])
+    credits, by_rule = float(cells["credits"]), float(cells["credits_by_rule"])
+    return AreaResult(
+        content_area=str(cells["content_area"]),
+        items=items,
+        correct=correct,
+        score=float(cells["score"]),
+        score_se=None if pd.isna(cells["score_se"]) else float(cells["score_se"]),
+        standard=float(cells["standard"]),
+        gap=float(cells["gap"]),
+        below_standard=bool(cells["below_standard"]),
+        probability_below=float(cells["probability_below"]),
+        credits_by_rule=by_rule,
+        credits=credits,
+        sentence=explain(
+            items=items, correct=correct, standard_items=standard_items, credits=credits, credits_by_rule=by_rule
+        ),
+    )
+
+
+def _store(
+    connection: Connection, bank: ItemBank, attempt: Attempt, scored: _Scored, who: str, now: dt.datetime
+) -> None:
+    event, closed_at = attempt.closing(now)
+    state, times = after(event, attempt.state), {"submitted_at": closed_at}
+    if scored.policy.policy.release_after_days == 0:
+        state, times["released_at"] = after("release", state), now
+    rows.set_state(connection, attempt.id, state, **times)
+    result_id = results.insert(
+        connection,
+        areas=scored.areas,
+        due_on=scored.due_on,
+        attempt_id=attempt.id,
+        version=1,
+        discipline=attempt.discipline,
+        policy_version=scored.policy.version,
+        bank_version=bank.version,
+        key_version=bank.key_version,
+        scored_at=now,
+    )
+    audit.add(
+        connection, at=now, who=who, verb=event, noun="attempt", noun_id=attempt.id, result_id=result_id, state=state
+    )

@@ -1,0 +1,86 @@
+"""create_app: the only place where rooms are joined."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
+
+from ssa_engine.actions.banks import Banks
+from ssa_engine.config import Settings, bundled, read_settings
+from ssa_engine.content.library import load_library
+from ssa_engine.core.people import Role
+from ssa_engine.storage.db import Database
+from ssa_engine.web import candidate, csrf, errors, filters, guard, headers, home, htmx, psychometrician, signin
+from ssa_engine.web import specialist, staff, style
+from ssa_engine.web.current import Engine
+
+LARGEST_REQUEST = 64 * 1024
+
+
+class IdConverter(IntegerConverter):
+    """A positive number that every database can hold."""
+
+    regex = r"[1-9]\d{0,8}"
+
+
+def utc_now() -> dt.datetime:
+    """Return the time."""
+    return dt.datetime.now(dt.UTC)
+
+
+def create_app(settings: Settings | None = None, clock: Callable[[], dt.datetime] = utc_now) -> Flask:
+    """Join the rooms.
+
+    Raises
+    ------
+    ContentInvalid
+        If the content is not sound.
+    """
+    settings = settings or read_settings()
+    app = Flask(
+        "ssa_engine.web", template_folder=str(bundled("templates")), static_folder=str(Path(__file__).parent / "web/static")
+    )
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.url_map.converters["id"] = IdConverter
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db = Database(settings.database_url, pool_size=settings.threads)
+    library = load_library(settings.content_dir, settings.item_bank_dir)
+    app.extensions["ssa_engine"] = Engine(settings, db, Banks(db, library), clock)
+    for part in (errors, headers, htmx, csrf, guard, filters):
+        part.init_app(app)
+    for audience in (home, signin, candidate, psychometrician, specialist, staff, style):
+        app.register_blueprint(audience.blueprint)
+    _give_to_templates(app, sorted(library.banks))
+    return app
+
+
+def _give_to_templates(app: Flask, disciplines: list[str]) -> None:
+    version = _assets_version(Path(str(app.static_folder)))
+
+    @app.context_processor
+    def globals_of_templates() -> dict[str, Any]:
+        return {
+            "person": g.get("person"),
+            "now": g.get("now"),
+            "asset_version": version,
+            "disciplines": disciplines,
+            "Role": Role,
+        }
+
+
+def _assets_version(folder: Path) -> str:
+    """Return a hash of all assets, so that a browser may keep each version forever."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,44 @@
+"""ssa database: upgrade, check."""
+
+from __future__ import annotations
+
+import click
+
+from ssa_engine.config import read_settings
+from ssa_engine.core.errors import Invalid
+
+
+@click.group()
+def database() -> None:
+    """The configured database."""
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the tables up to date. Safe to repeat."""
+    from ssa_engine.storage.db import Database
+    from ssa_engine.storage.upgrade import current
+    from ssa_engine.storage.upgrade import upgrade as run
+
+    db = Database(read_settings().database_url)
+    run(db)
+    click.echo(f"The database is at revision {current(db)[0]}.")
+
+
+@database.command()
+def check() -> None:
+    """Tell whether the tables are those the program needs."""
+    from ssa_engine.storage.db import Database
+    from ssa_engine.storage.upgrade import current, differences
+
+    db = Database(read_settings().database_url)
+    at, newest = current(db)
+    if at != newest:
+        raise Invalid(f"The database is at revision {at or 'none'}, the program needs {newest}: ssa database upgrade")
+    found = differences(db)
+    if found:
+        raise Invalid("The tables differ from what the program needs:\n" + "\n".join(found))
+    click.echo(f"The database is at revision {at}; its tables are as they should be.")
+
+
+COMMANDS = (database,)

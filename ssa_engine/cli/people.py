@@ -1,0 +1,94 @@
+"""ssa people: add, import, role; ssa credentials: import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ssa_engine.cli.shared import now, open_database, who
+from ssa_engine.core.people import Role
+
+ROLES = click.Choice([role.value for role in Role])
+csv_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@click.group()
+def people() -> None:
+    """People who can sign in."""
+
+
+@people.command()
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", "roles", required=True, multiple=True, type=ROLES)
+@click.password_option(help="Asked for if not given.")
+def add(email: str, name: str, roles: tuple[str, ...], password: str) -> None:
+    """Add a person."""
+    from ssa_engine.actions import people as actions
+
+    db, _ = open_database()
+    given = [Role(role) for role in roles]
+    person_id = actions.add(db, email=email, name=name, password=password, roles=given, who=who(), now=now())
+    click.echo(f"Person {person_id}: {email} ({', '.join(roles)})")
+
+
+@people.command("import")
+@csv_file
+def import_people(file: Path) -> None:
+    """Import people from CSV: email,name,roles (separated by spaces). All rows or, if one is bad, none.
+
+    New people get no password; people who are there already are left as they are.
+    """
+    from ssa_engine.actions import registry
+    from ssa_engine.exchange.registry_files import read_people
+
+    db, _ = open_database()
+    added, known = registry.import_people(db, read_people(file), who=who(), now=now())
+    click.echo(f"{added} people added, {known} were there already.")
+
+
+@people.command()
+@click.argument("email")
+@click.argument("role", type=ROLES)
+@click.option("--remove", is_flag=True, help="Take the role away.")
+def role(email: str, role: str, remove: bool) -> None:
+    """Give a person a role, or take it."""
+    from ssa_engine.actions import people as actions
+
+    db, _ = open_database()
+    actions.set_role(db, email=email, role=Role(role), held=not remove, who=who(), now=now())
+    click.echo(f"{email} is {'no longer ' if remove else ''}{role}.")
+
+
+@people.command()
+@click.argument("email")
+@click.password_option(help="Asked for if not given.")
+def password(email: str, password: str) -> None:
+    """Set a person's password and end their sessions."""
+    from ssa_engine.actions import people as actions
+
+    db, _ = open_database()
+    actions.set_password(db, email=email, password=password, who=who(), now=now())
+    click.echo(f"The password of {email} is set.")
+
+
+@click.group()
+def credentials() -> None:
+    """Credentials of candidates."""
+
+
+@credentials.command("import")
+@csv_file
+def import_credentials(file: Path) -> None:
+    """Import credentials from CSV: email,discipline,earned_on. All rows or, if one is bad, none."""
+    from ssa_engine.actions import registry
+    from ssa_engine.exchange.registry_files import read_credentials
+
+    db, banks = open_database()
+    rows = read_credentials(file, set(banks.library.specs))
+    added, known = registry.import_credentials(db, rows, who=who(), now=now())
+    click.echo(f"{added} credentials added, {known} were there already.")
+
+
+COMMANDS = (people, credentials)

@@ -1,0 +1,158 @@
+"""The columns of every exported file: name, type, unit and meaning. The contract with data consumers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SCHEMA_VERSION = "1.0.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `type` is a Frictionless field type."""
+
+    name: str
+    type: str
+    meaning: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One file: what a row is, and its columns in order."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+_ATTEMPT = Column("attempt_id", "string", "The sitting; joins all files.")
+_CANDIDATE = Column("candidate_id", "string", "The candidate; empty where the responses did not say.")
+_DISCIPLINE = Column("discipline", "string", "Code of the discipline.")
+_FORM = Column("form_id", "string", "The form that was drawn for this sitting.")
+_AREA = Column("content_area", "string", "Id of the content area in the content specification.")
+_ITEM = Column("item_id", "string", "The item; unique in its bank, never reused.")
+_BANK = Column("bank_version", "string", "Hash of the item bank the form was drawn from.")
+_KEY = Column("key_version", "string", "Hash of that bank's keys.")
+_POLICY = Column("policy_version", "integer", "Version of the policy in force at submission.")
+
+DATASETS = (
+    Dataset(
+        "attempts",
+        "one attempt",
+        ("attempt_id",),
+        (
+            _ATTEMPT,
+            _CANDIDATE,
+            _DISCIPLINE,
+            _FORM,
+            Column("state", "string", "in_progress, submitted or released."),
+            Column("started_at", "datetime", "When the clock started."),
+            Column("submitted_at", "datetime", "When it was submitted, or the end of its clock; empty while open."),
+            Column("released_at", "datetime", "When the candidate could see the result."),
+            Column("seconds_used", "integer", "From start to submission; empty while open.", "s"),
+            Column("seconds_allowed", "integer", "Time allowed.", "s"),
+            Column("items_answered", "integer", "Items with an answer."),
+            Column("items_total", "integer", "Items on the form, pilots included."),
+        ),
+    ),
+    Dataset(
+        "responses",
+        "the counted response to one item of one attempt; an item without an answer has a row too",
+        ("attempt_id", "item_id"),
+        (
+            _ATTEMPT,
+            _CANDIDATE,
+            _DISCIPLINE,
+            _FORM,
+            Column("position", "integer", "Place on the form, from 1."),
+            _ITEM,
+            _AREA,
+            Column("scored", "boolean", "Whether it counts; false for a pilot item."),
+            Column("answer", "string", "Id of the chosen option; empty if not answered."),
+            Column("correct", "boolean", "Whether the answer is the key; false if not answered; empty while open."),
+            Column("seconds", "number", "Time on the page before the counted answer was saved.", "s"),
+            Column("answered_at", "datetime", "When the counted answer was saved."),
+            _BANK,
+            _KEY,
+        ),
+    ),
+    Dataset(
+        "area_scores",
+        "one content area of one attempt",
+        ("attempt_id", "content_area"),
+        (
+            _ATTEMPT,
+            _CANDIDATE,
+            _DISCIPLINE,
+            _AREA,
+            Column("items", "integer", "Scored items in the area."),
+            Column("correct", "integer", "How many of them were answered with the key."),
+            Column("score", "number", "correct / items.", "proportion"),
+            Column("score_se", "number", "Standard error of the score, binomial error (Lord 1957).", "proportion"),
+            Column("standard", "number", "Score at or above which the area needs no CE.", "proportion"),
+            Column("gap", "number", "How far the score lies below the standard, else 0.", "proportion"),
+            Column("below_standard", "boolean", "Whether the score is below the standard."),
+            Column("probability_below", "number", "Posterior probability that the true score is below the standard."),
+            _POLICY,
+            _BANK,
+            _KEY,
+            Column("scored_at", "datetime", "When the result was computed."),
+        ),
+    ),
+    Dataset(
+        "prescriptions",
+        "one content area of one prescription",
+        ("prescription_id", "content_area"),
+        (
+            Column("prescription_id", "string", "The prescription; an attempt without a gap has none."),
+            _ATTEMPT,
+            _CANDIDATE,
+            _DISCIPLINE,
+            _AREA,
+            Column("credits", "number", "CE credits to earn in this area.", "CE credit"),
+            Column("credits_filled", "number", "Credits earned so far.", "CE credit"),
+            _POLICY,
+            Column("issued_at", "datetime", "When the prescription was issued."),
+            Column("due_on", "date", "The day by which it is to be filled."),
+        ),
+    ),
+    Dataset(
+        "items",
+        "one item of a bank version",
+        ("item_id", "bank_version"),
+        (
+            _ITEM,
+            _DISCIPLINE,
+            _AREA,
+            Column("topic", "string", "Code in the content specification."),
+            Column("format", "string", "Item format."),
+            Column("scored", "boolean", "Whether it counts; false for a pilot item."),
+            Column("status", "string", "draft, pilot, active or retired."),
+            Column("n", "integer", "Submitted sittings that had the item."),
+            Column("p_value", "number", "Proportion of them that answered with the key.", "proportion"),
+            Column("point_biserial", "number", "Correlation with the rest score, this item left out."),
+            Column("a", "number", "Discrimination in the bank, logistic metric."),
+            Column("b", "number", "Difficulty in the bank, logistic metric."),
+            Column("exposure", "number", "n as a share of all submitted sittings of the discipline.", "proportion"),
+            _BANK,
+        ),
+    ),
+    Dataset(
+        "audit",
+        "one change and who made it",
+        ("audit_id",),
+        (
+            Column("audit_id", "integer", "Number of the entry."),
+            Column("at", "datetime", "When."),
+            Column("who", "string", "Who."),
+            Column("verb", "string", "What was done."),
+            Column("noun", "string", "To what kind of thing."),
+            Column("noun_id", "string", "To which one."),
+            Column("detail", "string", "Details, as JSON."),
+        ),
+    ),
+)
+
+BY_NAME = {dataset.name: dataset for dataset in DATASETS}

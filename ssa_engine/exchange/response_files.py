@@ -1,0 +1,51 @@
+"""Files of responses: CSV or Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from ssa_engine.core.errors import Invalid
+
+TEXT_COLUMNS = ("attempt_id", "candidate_id", "discipline", "form_id", "item_id", "content_area", "answer")
+
+
+def read_responses(path: Path) -> pd.DataFrame:
+    """Read responses. Ids and answers are text, whatever they look like; an empty answer is a missing one.
+
+    Raises
+    ------
+    Invalid
+        If the file cannot be read as CSV or Parquet.
+    """
+    try:
+        if path.suffix.lower() in (".parquet", ".pq"):
+            frame = pd.read_parquet(path)
+            for name in TEXT_COLUMNS:
+                if name in frame and frame[name].dtype != "category":
+                    frame[name] = frame[name].astype("str").where(frame[name].notna())
+            return frame
+        frame = pd.read_csv(
+            path, dtype=dict.fromkeys(TEXT_COLUMNS, "str"), keep_default_na=False, na_values=[""], encoding="utf-8-sig"
+        )
+    except (OSError, ValueError, pa.ArrowInvalid) as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise Invalid(f"{path}: cannot be read as a file of responses ({first}).") from None
+    if "scored" in frame and frame["scored"].dtype != bool:
+        words = frame["scored"].astype(str).str.lower().map({"true": True, "false": False, "1": True, "0": False})
+        if words.isna().any():
+            row = int(words.isna().to_numpy().argmax()) + 2
+            raise Invalid(f"{path}:{row}: 'scored' must be true or false in every row.")
+        frame["scored"] = words.astype(bool)
+    return frame
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as CSV, or as Parquet where the name says so."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix.lower() in (".parquet", ".pq"):
+        frame.to_parquet(path, index=False)
+    else:
+        frame.to_csv(path, index=False, lineterminator="\n")

@@ -1,0 +1,92 @@
+"""The two doors to the database: `read()` and `write()`; and `write_together()` for the answering path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ssa_engine.storage.write_queue import FileLock, Ticket, TicketQueue
+
+BUSY_SECONDS = 30
+
+T = TypeVar("T")
+
+
+class Database:
+    """A configured database.
+
+    On SQLite every write begins with BEGIN IMMEDIATE, and writers queue on a lock, first come first served,
+    instead of polling a busy file. On PostgreSQL loads-to-change lock their rows with FOR UPDATE.
+    """
+
+    def __init__(self, url: str, pool_size: int = 20) -> None:
+        self.url = make_url(url)
+        if self.url.drivername == "postgresql":
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.engine = sa.create_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._queue = TicketQueue()
+        self._turn: FileLock | nullcontext[None] = nullcontext()
+        if self.is_sqlite:
+            path = Path(str(self.url.database))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._turn = FileLock(path.with_name(f"{path.name}.lock"))
+            sa.event.listen(self.engine, "connect", _set_up_sqlite)
+            sa.event.listen(self.engine, "begin", _begin_sqlite)
+        self._writing = self.engine.execution_options(ssa_begin="BEGIN IMMEDIATE")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that only reads; all its reads see one state (SQLite)."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a transaction that may write; it is committed, durably, when the block ends without an error."""
+        with self._turn, self._writing.begin() as connection:
+            yield connection
+
+    def write_together(self, job: Callable[[Connection], T]) -> T:
+        """Run a short job in a write transaction that it may share with jobs that wait at the same moment.
+
+        On SQLite one sync to disk then serves them all. A job that raises changes nothing and disturbs no
+        other. The call returns only after the commit.
+        """
+        if not self.is_sqlite:
+            with self.write() as connection:
+                return job(connection)
+        return self._queue.run(job, self._run_batch)
+
+    def _run_batch(self, batch: list[Ticket]) -> None:
+        with self.write() as connection:
+            cursor = connection.connection.cursor()
+            for ticket in batch:
+                cursor.execute("SAVEPOINT ticket")
+                if not ticket.try_on(connection):
+                    cursor.execute("ROLLBACK TO ticket")
+                cursor.execute("RELEASE ticket")
+            cursor.close()
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _set_up_sqlite(dbapi_connection: Any, _: ConnectionPoolEntry) -> None:
+    """Let SQLAlchemy say when transactions begin, and make every commit durable."""
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("ssa_begin", "BEGIN"))

@@ -1,0 +1,175 @@
+"""Tables as DataFrames, with the names the exports have. Ids are text; times are UTC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ssa_engine.storage.tables import (
+    area_scores,
+    attempts,
+    audit,
+    bank_versions,
+    credentials,
+    form_items,
+    forms,
+    prescription_areas,
+    prescriptions,
+    responses,
+    results,
+)
+
+
+def _frame(connection: Connection, query: sa.Select[Any], ids: tuple[str, ...] = ()) -> pd.DataFrame:
+    result = connection.execute(query)
+    frame = pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+    for name in ids:
+        frame[name] = frame[name].astype("str")
+    return frame
+
+
+def _of(query: sa.Select[Any], discipline: str | None) -> sa.Select[Any]:
+    return query if discipline is None else query.where(credentials.c.discipline == discipline)
+
+
+_counted = sa.select(sa.func.max(responses.c.id).label("id")).group_by(responses.c.attempt_id, responses.c.item_id)
+IDS = ("attempt_id", "candidate_id", "form_id")
+
+
+def attempt_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
+    """Return one row per attempt."""
+    answered = (
+        sa.select(responses.c.attempt_id, sa.func.count(responses.c.item_id.distinct()).label("items_answered"))
+        .group_by(responses.c.attempt_id)
+        .subquery()
+    )
+    query = (
+        sa.select(
+            attempts.c.id.label("attempt_id"),
+            credentials.c.person_id.label("candidate_id"),
+            credentials.c.discipline,
+            attempts.c.form_id,
+            attempts.c.state,
+            attempts.c.started_at,
+            attempts.c.submitted_at,
+            attempts.c.released_at,
+            attempts.c.seconds_allowed,
+            sa.func.coalesce(answered.c.items_answered, 0).label("items_answered"),
+            attempts.c.items_total,
+        )
+        .join(credentials, credentials.c.id == attempts.c.credential_id)
+        .join(answered, answered.c.attempt_id == attempts.c.id, isouter=True)
+        .order_by(attempts.c.id)
+    )
+    frame = _frame(connection, _of(query, discipline), IDS)
+    used = pd.to_datetime(frame["submitted_at"], utc=True) - pd.to_datetime(frame["started_at"], utc=True)
+    frame.insert(8, "seconds_used", used.dt.total_seconds().round())
+    return frame
+
+
+def response_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
+    """Return the counted response to each item of each attempt; `state` says whether it may be marked yet."""
+    counted = _counted.subquery()
+    latest = sa.select(responses).join(counted, counted.c.id == responses.c.id).subquery()
+    query = (
+        sa.select(
+            attempts.c.id.label("attempt_id"),
+            credentials.c.person_id.label("candidate_id"),
+            credentials.c.discipline,
+            attempts.c.form_id,
+            form_items.c.position,
+            form_items.c.item_id,
+            form_items.c.content_area,
+            form_items.c.scored,
+            latest.c.answer,
+            latest.c.seconds,
+            latest.c.answered_at,
+            forms.c.bank_version,
+            bank_versions.c.key_version,
+            attempts.c.state,
+        )
+        .join(credentials, credentials.c.id == attempts.c.credential_id)
+        .join(forms, forms.c.id == attempts.c.form_id)
+        .join(bank_versions, bank_versions.c.version == forms.c.bank_version)
+        .join(form_items, form_items.c.form_id == attempts.c.form_id)
+        .join(
+            latest,
+            sa.and_(latest.c.attempt_id == attempts.c.id, latest.c.item_id == form_items.c.item_id),
+            isouter=True,
+        )
+        .order_by(attempts.c.id, form_items.c.position)
+    )
+    return _frame(connection, _of(query, discipline), IDS)
+
+
+def _latest_results() -> sa.Subquery:
+    newest = (
+        sa.select(results.c.attempt_id, sa.func.max(results.c.version).label("version"))
+        .group_by(results.c.attempt_id)
+        .subquery()
+    )
+    on_newest = sa.and_(results.c.attempt_id == newest.c.attempt_id, results.c.version == newest.c.version)
+    return sa.select(results).join(newest, on_newest).subquery()
+
+
+def area_score_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
+    """Return one row per content area of each scored attempt, from its latest result."""
+    latest = _latest_results()
+    query = (
+        sa.select(
+            attempts.c.id.label("attempt_id"),
+            credentials.c.person_id.label("candidate_id"),
+            credentials.c.discipline,
+            *(column for column in area_scores.c if column.name != "result_id"),
+            latest.c.policy_version,
+            latest.c.bank_version,
+            latest.c.key_version,
+            latest.c.scored_at,
+        )
+        .join(credentials, credentials.c.id == attempts.c.credential_id)
+        .join(latest, latest.c.attempt_id == attempts.c.id)
+        .join(area_scores, area_scores.c.result_id == latest.c.id)
+        .order_by(attempts.c.id, area_scores.c.content_area)
+    )
+    return _frame(connection, _of(query, discipline), IDS[:2])
+
+
+def prescription_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
+    """Return one row per content area of each prescription in force."""
+    latest = _latest_results()
+    query = (
+        sa.select(
+            prescriptions.c.id.label("prescription_id"),
+            attempts.c.id.label("attempt_id"),
+            credentials.c.person_id.label("candidate_id"),
+            credentials.c.discipline,
+            prescription_areas.c.content_area,
+            prescription_areas.c.credits,
+            sa.literal(0.0).label("credits_filled"),
+            latest.c.policy_version,
+            prescriptions.c.issued_at,
+            prescriptions.c.due_on,
+        )
+        .join(credentials, credentials.c.id == attempts.c.credential_id)
+        .join(latest, latest.c.attempt_id == attempts.c.id)
+        .join(prescriptions, prescriptions.c.result_id == latest.c.id)
+        .join(prescription_areas, prescription_areas.c.prescription_id == prescriptions.c.id)
+        .order_by(prescriptions.c.id, prescription_areas.c.content_area)
+    )
+    return _frame(connection, _of(query, discipline), ("prescription_id", *IDS[:2]))
+
+
+def audit_frame(connection: Connection) -> pd.DataFrame:
+    """Return the audit trail."""
+    return _frame(connection, sa.select(audit).order_by(audit.c.id)).rename(columns={"id": "audit_id"})
+
+
+def bank_version_frame(connection: Connection) -> pd.DataFrame:
+    """Return version and discipline of every stored bank, oldest first."""
+    query = sa.select(bank_versions.c.version, bank_versions.c.discipline).order_by(
+        bank_versions.c.stored_at, bank_versions.c.version
+    )
+    return _frame(connection, query)

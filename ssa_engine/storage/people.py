@@ -1,0 +1,143 @@
+"""Rows of people, their roles, sessions and credentials."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ssa_engine.core.people import Person, Role
+from ssa_engine.storage.prepared import Prepared
+from ssa_engine.storage.tables import credentials, people, person_roles, sessions, signin_failures
+
+_SESSION = Prepared(
+    sa.select(people.c.id, people.c.email, people.c.name, sessions.c.expires_at, person_roles.c.role)
+    .join(sessions, sessions.c.person_id == people.c.id)
+    .join(person_roles, person_roles.c.person_id == people.c.id)
+    .where(sessions.c.token_hash == sa.bindparam("token_hash"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One discipline held by one candidate, with the date it was earned."""
+
+    id: int
+    person_id: int
+    discipline: str
+    earned_on: dt.date
+
+
+def of_session(connection: Connection, token_hash: str, now: dt.datetime) -> Person | None:
+    """Return who a session belongs to, or None if there is no such session or it has expired."""
+    rows = _SESSION.all(connection, token_hash=token_hash)
+    if not rows or rows[0].expires_at <= now:
+        return None
+    return Person(rows[0].id, rows[0].email, rows[0].name, frozenset(Role(row.role) for row in rows))
+
+
+def by_email(connection: Connection, email: str) -> tuple[Person, str] | None:
+    """Return the person and their password hash, or None."""
+    row = connection.execute(people.select().where(people.c.email == email.lower())).first()
+    if row is None:
+        return None
+    return Person(row.id, row.email, row.name, _roles(connection, row.id)), row.password_hash
+
+
+def _roles(connection: Connection, person_id: int) -> frozenset[Role]:
+    rows = connection.execute(sa.select(person_roles.c.role).where(person_roles.c.person_id == person_id))
+    return frozenset(Role(row.role) for row in rows)
+
+
+def insert(
+    connection: Connection, *, email: str, name: str, password_hash: str, roles: Iterable[Role], at: dt.datetime
+) -> int:
+    """Insert a person with their roles; return the id."""
+    row = {"email": email.lower(), "name": name, "password_hash": password_hash, "created_at": at}
+    person_id = int(connection.execute(people.insert().values(row)).inserted_primary_key[0])
+    connection.execute(person_roles.insert(), [{"person_id": person_id, "role": role} for role in roles])
+    return person_id
+
+
+def set_role(connection: Connection, person_id: int, role: Role, held: bool) -> None:
+    """Give or take a role. Repeating it changes nothing."""
+    connection.execute(
+        person_roles.delete().where(person_roles.c.person_id == person_id, person_roles.c.role == role)
+    )
+    if held:
+        connection.execute(person_roles.insert().values(person_id=person_id, role=role))
+
+
+def set_password(connection: Connection, person_id: int, password_hash: str) -> None:
+    """Set a password and end all of the person's sessions."""
+    connection.execute(people.update().where(people.c.id == person_id).values(password_hash=password_hash))
+    connection.execute(sessions.delete().where(sessions.c.person_id == person_id))
+
+
+def open_session(
+    connection: Connection, *, token_hash: str, person_id: int, at: dt.datetime, expires_at: dt.datetime
+) -> None:
+    """Open a session, and drop those that have expired."""
+    connection.execute(sessions.delete().where(sessions.c.expires_at <= at))
+    connection.execute(
+        sessions.insert().values(token_hash=token_hash, person_id=person_id, created_at=at, expires_at=expires_at)
+    )
+
+
+def close_session(connection: Connection, token_hash: str) -> None:
+    """End a session."""
+    connection.execute(sessions.delete().where(sessions.c.token_hash == token_hash))
+
+
+def count_failures(connection: Connection, email: str, since: dt.datetime) -> int:
+    """Return how often signing in with this address did not succeed since then."""
+    query = sa.select(sa.func.count()).where(signin_failures.c.email == email.lower(), signin_failures.c.at > since)
+    return int(connection.execute(query).scalar_one())
+
+
+def add_failure(connection: Connection, email: str, at: dt.datetime) -> None:
+    """Note that signing in with this address did not succeed."""
+    connection.execute(signin_failures.insert().values(email=email.lower()[:254], at=at))
+
+
+def insert_credential(connection: Connection, *, person_id: int, discipline: str, earned_on: dt.date) -> int:
+    """Insert a credential; return its id."""
+    row = {"person_id": person_id, "discipline": discipline, "earned_on": earned_on}
+    return int(connection.execute(credentials.insert().values(row)).inserted_primary_key[0])
+
+
+def credential(connection: Connection, credential_id: int, *, for_update: bool = False) -> Credential | None:
+    """Return a credential, or None."""
+    query = credentials.select().where(credentials.c.id == credential_id)
+    row = connection.execute(query.with_for_update() if for_update else query).first()
+    return None if row is None else Credential(row.id, row.person_id, row.discipline, row.earned_on)
+
+
+def credentials_of(connection: Connection, person_id: int) -> list[Credential]:
+    """Return a person's credentials, by discipline."""
+    query = credentials.select().where(credentials.c.person_id == person_id).order_by(credentials.c.discipline)
+    return [Credential(row.id, row.person_id, row.discipline, row.earned_on) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person found by search."""
+
+    id: int
+    name: str
+    email: str
+
+
+def search(connection: Connection, text: str, most: int = 50) -> list[Found]:
+    """Return people whose name or address contains the text, by name."""
+    pattern = f"%{text.lower().replace('%', '').replace('_', '')}%"
+    query = (
+        sa.select(people.c.id, people.c.name, people.c.email)
+        .where(sa.or_(sa.func.lower(people.c.name).like(pattern), people.c.email.like(pattern)))
+        .order_by(people.c.name, people.c.id)
+        .limit(most)
+    )
+    return [Found(*row) for row in connection.execute(query)]

@@ -1,0 +1,118 @@
+"""Rows of results, area scores and prescriptions. A rescoring adds a result beside the old one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ssa_engine.storage.tables import area_scores, prescription_areas, prescriptions, results
+
+
+@dataclass(frozen=True, slots=True)
+class AreaResult:
+    """One content area of one result, with its credits and the sentence that explains them."""
+
+    content_area: str
+    items: int
+    correct: int
+    score: float
+    score_se: float | None
+    standard: float
+    gap: float
+    below_standard: bool
+    probability_below: float
+    credits_by_rule: float
+    credits: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A result as stored, with the versions it was computed under."""
+
+    id: int
+    attempt_id: int
+    version: int
+    discipline: str
+    policy_version: int
+    bank_version: str
+    key_version: str
+    scored_at: dt.datetime
+    due_on: dt.date | None
+    areas: tuple[AreaResult, ...]
+
+    @property
+    def total_credits(self) -> float:
+        """Credits over all areas."""
+        return sum(area.credits for area in self.areas)
+
+
+_AREA_COLUMNS = tuple(name for name in AreaResult.__slots__ if name != "sentence")
+
+
+def insert(
+    connection: Connection, *, areas: Sequence[AreaResult], due_on: dt.date, **versions: Any
+) -> int:
+    """Insert a result with its area scores, and a prescription if there are credits; return its id."""
+    result_id = int(connection.execute(results.insert().values(versions)).inserted_primary_key[0])
+    rows = [{"result_id": result_id, **{name: getattr(area, name) for name in _AREA_COLUMNS}} for area in areas]
+    connection.execute(area_scores.insert(), rows)
+    prescribed = [area for area in areas if area.credits > 0]
+    if prescribed:
+        row = {"result_id": result_id, "issued_at": versions["scored_at"], "due_on": due_on}
+        prescription_id = connection.execute(prescriptions.insert().values(row)).inserted_primary_key[0]
+        connection.execute(
+            prescription_areas.insert(),
+            [
+                {
+                    "prescription_id": prescription_id,
+                    "content_area": area.content_area,
+                    "credits": area.credits,
+                    "sentence": area.sentence,
+                }
+                for area in prescribed
+            ],
+        )
+    return result_id
+
+
+def latest(connection: Connection, attempt_id: int) -> Result | None:
+    """Return the latest result of an attempt, its areas in the order they were stored, or None."""
+    row = connection.execute(
+        sa.select(results, prescriptions.c.id.label("prescription_id"), prescriptions.c.due_on)
+        .join(prescriptions, prescriptions.c.result_id == results.c.id, isouter=True)
+        .where(results.c.attempt_id == attempt_id)
+        .order_by(results.c.version.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    on_area = sa.and_(
+        prescription_areas.c.prescription_id == row.prescription_id,
+        prescription_areas.c.content_area == area_scores.c.content_area,
+    )
+    query = (
+        sa.select(*(area_scores.c[name] for name in _AREA_COLUMNS), prescription_areas.c.sentence)
+        .join(prescription_areas, on_area, isouter=True)
+        .where(area_scores.c.result_id == row.id)
+    )
+    areas = tuple(
+        AreaResult(*area[:-1], sentence=area.sentence or "") for area in connection.execute(query)
+    )
+    return Result(
+        row.id,
+        row.attempt_id,
+        row.version,
+        row.discipline,
+        row.policy_version,
+        row.bank_version,
+        row.key_version,
+        row.scored_at,
+        row.due_on,
+        areas,
+    )

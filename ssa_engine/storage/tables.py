@@ -1,0 +1,287 @@
+"""The tables. Times are UTC; states, ranges and who-with-when are constraints of the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+
+from ssa_engine.core.attempts import State
+from ssa_engine.core.people import Role
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(sa.TypeDecorator[dt.datetime]):
+    """An aware UTC time: `timestamptz` on PostgreSQL, sortable ISO 8601 text on SQLite."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        """Return text where the database has no time with a zone."""
+        return dialect.type_descriptor(String(27) if dialect.name == "sqlite" else sa.DateTime(timezone=True))
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
+        """Refuse a time without a zone; write UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+        utc = value.astimezone(dt.UTC)
+        return utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        """Read UTC."""
+        if value is None:
+            return None
+        return dt.datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(dt.UTC)
+
+
+def _one_of(column: str, values: Iterable[str], name: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(str(value)) for value in values)})", name=name)
+
+
+def _id() -> Column[int]:
+    return Column("id", sa.BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+
+
+def _ref(name: str, target: str, **options: Any) -> Column[Any]:
+    return Column(name, ForeignKey(target), nullable=False, **options)
+
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    CheckConstraint("email = lower(email)", name="email_lower"),
+)
+
+person_roles = Table(
+    "person_roles",
+    metadata,
+    _ref("person_id", "people.id", primary_key=True),
+    Column("role", String(20), primary_key=True),
+    _one_of("role", Role, "role_known"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _ref("person_id", "people.id", index=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)
+
+signin_failures = Table(
+    "signin_failures",
+    metadata,
+    _id(),
+    Column("email", String(254), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "email", "at"),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    _id(),
+    _ref("person_id", "people.id"),
+    Column("discipline", String(20), nullable=False),
+    Column("earned_on", sa.Date, nullable=False),
+    UniqueConstraint("person_id", "discipline"),
+)
+
+bank_versions = Table(
+    "bank_versions",
+    metadata,
+    Column("version", String(16), primary_key=True),
+    Column("discipline", String(20), nullable=False),
+    Column("key_version", String(16), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("stored_at", UtcTime, nullable=False),
+)
+
+bank_media = Table(
+    "bank_media",
+    metadata,
+    _ref("bank_version", "bank_versions.version", primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("content", sa.LargeBinary, nullable=False),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("discipline", String(20), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("published_by", String(254), nullable=False),
+    Column("published_at", UtcTime, nullable=False),
+    CheckConstraint("version >= 1", name="version_from_1"),
+)
+
+forms = Table(
+    "forms",
+    metadata,
+    _id(),
+    Column("discipline", String(20), nullable=False),
+    _ref("bank_version", "bank_versions.version"),
+    Column("seed", sa.BigInteger, nullable=False),
+    Column("drawn_at", UtcTime, nullable=False),
+)
+
+form_items = Table(
+    "form_items",
+    metadata,
+    _ref("form_id", "forms.id", primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("item_id", String(64), nullable=False),
+    Column("content_area", String(100), nullable=False),
+    Column("scored", sa.Boolean(create_constraint=True, name="scored_bool"), nullable=False),
+    Column("options", String(100), nullable=False),
+    UniqueConstraint("form_id", "item_id"),
+    CheckConstraint("position >= 1", name="position_from_1"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _id(),
+    _ref("credential_id", "credentials.id"),
+    Column("cycle", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    _ref("form_id", "forms.id", unique=True),
+    Column("state", String(20), nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("seconds_allowed", Integer, nullable=False),
+    Column("submitted_at", UtcTime),
+    Column("released_at", UtcTime),
+    Column("position", Integer, nullable=False),
+    Column("items_total", Integer, nullable=False),
+    Column("render_token", String(32), nullable=False),
+    Column("rendered_at", UtcTime, nullable=False),
+    UniqueConstraint("credential_id", "cycle", "number"),
+    _one_of("state", State, "state_known"),
+    CheckConstraint("cycle >= 1 AND number >= 1", name="counted_from_1"),
+    CheckConstraint("seconds_allowed > 0", name="time_allowed"),
+    CheckConstraint("position BETWEEN 1 AND items_total", name="position_on_form"),
+    CheckConstraint("(state = 'in_progress') = (submitted_at IS NULL)", name="submitted_when"),
+    CheckConstraint("(state = 'released') = (released_at IS NOT NULL)", name="released_when"),
+    CheckConstraint("submitted_at >= started_at", name="submitted_after_start"),
+    Index(
+        "uq_attempts_one_open",
+        "credential_id",
+        unique=True,
+        sqlite_where=sa.text("state = 'in_progress'"),
+        postgresql_where=sa.text("state = 'in_progress'"),
+    ),
+)
+
+responses = Table(
+    "responses",
+    metadata,
+    _id(),
+    _ref("attempt_id", "attempts.id"),
+    Column("item_id", String(64), nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("token", String(32), nullable=False),
+    Column("answered_at", UtcTime, nullable=False),
+    Column("seconds", Float, nullable=False),
+    UniqueConstraint("attempt_id", "token"),
+    CheckConstraint("seconds >= 0", name="seconds_not_negative"),
+    Index(None, "attempt_id", "item_id", "id"),
+)
+
+flags = Table(
+    "flags",
+    metadata,
+    _ref("attempt_id", "attempts.id", primary_key=True),
+    Column("item_id", String(64), primary_key=True),
+)
+
+results = Table(
+    "results",
+    metadata,
+    _id(),
+    _ref("attempt_id", "attempts.id"),
+    Column("version", Integer, nullable=False),
+    Column("discipline", String(20), nullable=False),
+    Column("policy_version", Integer, nullable=False),
+    _ref("bank_version", "bank_versions.version"),
+    Column("key_version", String(16), nullable=False),
+    Column("scored_at", UtcTime, nullable=False),
+    UniqueConstraint("attempt_id", "version"),
+    sa.ForeignKeyConstraint(["discipline", "policy_version"], ["policies.discipline", "policies.version"]),
+    CheckConstraint("version >= 1", name="version_from_1"),
+)
+
+area_scores = Table(
+    "area_scores",
+    metadata,
+    _ref("result_id", "results.id", primary_key=True),
+    Column("content_area", String(100), primary_key=True),
+    Column("items", Integer, nullable=False),
+    Column("correct", Integer, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("score_se", Float),
+    Column("standard", Float, nullable=False),
+    Column("gap", Float, nullable=False),
+    Column("below_standard", sa.Boolean(create_constraint=True, name="below_standard_bool"), nullable=False),
+    Column("probability_below", Float, nullable=False),
+    Column("credits_by_rule", Float, nullable=False),
+    Column("credits", Float, nullable=False),
+    CheckConstraint("items > 0 AND correct BETWEEN 0 AND items", name="correct_of_items"),
+    CheckConstraint("score BETWEEN 0 AND 1 AND standard BETWEEN 0 AND 1 AND gap BETWEEN 0 AND 1", name="proportions"),
+    CheckConstraint("credits >= 0 AND credits <= credits_by_rule", name="credits_capped"),
+)
+
+prescriptions = Table(
+    "prescriptions",
+    metadata,
+    _id(),
+    _ref("result_id", "results.id", unique=True),
+    Column("issued_at", UtcTime, nullable=False),
+    Column("due_on", sa.Date, nullable=False),
+)
+
+prescription_areas = Table(
+    "prescription_areas",
+    metadata,
+    _ref("prescription_id", "prescriptions.id", primary_key=True),
+    Column("content_area", String(100), primary_key=True),
+    Column("credits", Float, nullable=False),
+    Column("sentence", Text, nullable=False),
+    CheckConstraint("credits > 0", name="credits_positive"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("at", UtcTime, nullable=False),
+    Column("who", String(254), nullable=False),
+    Column("verb", String(40), nullable=False),
+    Column("noun", String(40), nullable=False),
+    Column("noun_id", String(64), nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "noun", "noun_id"),
+)

@@ -1,0 +1,1 @@
+"""The web: requests and templates, one blueprint per audience."""

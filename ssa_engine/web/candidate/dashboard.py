@@ -1,0 +1,107 @@
+"""The candidate's start page: what is next and by when, for each credential."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.engine import Connection
+
+from ssa_engine.core.checklists import Checklist, Standing, checklist, standing_of
+from ssa_engine.core.cycles import Cycle, cycle_on
+from ssa_engine.storage import attempts, people, results
+from ssa_engine.web import current
+
+blueprint = Blueprint("dashboard", __name__)
+
+URGENCY = (
+    Standing.TIME_UP,
+    Standing.IN_PROGRESS,
+    Standing.OPEN,
+    Standing.PRESCRIBED,
+    Standing.SUBMITTED,
+    Standing.NO_BANK,
+    Standing.COMPLETE,
+    Standing.NOT_YET,
+    Standing.NOT_SUBJECT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One credential on the dashboard."""
+
+    credential_id: int
+    discipline: str
+    discipline_name: str
+    cycle: Cycle | None
+    checklist: Checklist
+    action: dict[str, str] | None
+    attempt_id: int | None
+
+    @property
+    def state(self) -> str:
+        """Where the credential stands."""
+        return self.checklist.standing.value
+
+    @property
+    def next(self) -> str:
+        """What is next and by when."""
+        return self.checklist.next
+
+    @property
+    def steps(self) -> tuple[object, ...]:
+        """The checklist."""
+        return self.checklist.steps
+
+
+@blueprint.get("/")
+def show() -> ResponseReturnValue:
+    """Show what is next, then each credential with its checklist."""
+    with current.db().read() as connection:
+        cards = [_card(connection, own) for own in people.credentials_of(connection, current.person().id)]
+    cards.sort(key=lambda card: URGENCY.index(card.checklist.standing))
+    next_line = cards[0].next if cards else "No credential of yours is listed here yet. There is nothing to do."
+    return render_template("candidate/dashboard/dashboard.html", cards=cards, next_line=next_line)
+
+
+def _card(connection: Connection, credential: people.Credential) -> Card:
+    spec = current.library().spec(credential.discipline)
+    now = current.now()
+    cycle = cycle_on(now.date(), credential.earned_on, spec.cqr)
+    latest = next(iter(attempts.of_credential(connection, credential.id)), None)
+    if latest is not None and cycle is not None and latest.started_at.date() < cycle.starts_on:
+        latest = None
+    result = results.latest(connection, latest.id) if latest else None
+    credits = result.total_credits if result else 0.0
+    standing = standing_of(
+        cycle,
+        now.date(),
+        now,
+        has_bank=spec.discipline in current.library().banks,
+        attempt=latest,
+        credits=credits,
+    )
+    return Card(
+        credential.id,
+        spec.discipline,
+        spec.name,
+        cycle,
+        checklist(standing, cycle, spec.name, credits),
+        _action(standing, credential.id, latest.id if latest else None),
+        latest.id if latest else None,
+    )
+
+
+def _action(standing: Standing, credential_id: int, attempt_id: int | None) -> dict[str, str] | None:
+    begin = url_for("candidate.assessment.begin", credential_id=credential_id)
+    if standing is Standing.OPEN:
+        return {"href": begin, "label": "Look at the self-assessment"}
+    if standing is Standing.IN_PROGRESS:
+        return {"href": begin, "label": "Go on with my assessment"}
+    if standing is Standing.TIME_UP:
+        return {"href": url_for("candidate.review.show", attempt_id=attempt_id), "label": "Submit my assessment"}
+    if standing in (Standing.PRESCRIBED, Standing.COMPLETE, Standing.SUBMITTED):
+        return {"href": url_for("candidate.result.show", attempt_id=attempt_id), "label": "See my result"}
+    return None

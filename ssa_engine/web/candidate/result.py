@@ -1,0 +1,61 @@
+"""The result: how it went in each content area, the standard, and the credits."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from ssa_engine.actions import attempts as actions
+from ssa_engine.core.attempts import State
+from ssa_engine.core.errors import NotFound
+from ssa_engine.core.policies import PublishedPolicy
+from ssa_engine.core.prescriptions import describe_rule
+from ssa_engine.core.scoring import standards_in_items
+from ssa_engine.storage import policies, results
+from ssa_engine.web import current
+
+blueprint = Blueprint("result", __name__)
+
+
+@blueprint.get("/attempts/<id:attempt_id>/result")
+def show(attempt_id: int) -> ResponseReturnValue:
+    """Show the result once it is released."""
+    with current.db().read() as connection:
+        attempt = actions.of_person(connection, attempt_id, current.person().id)
+        result = results.latest(connection, attempt_id)
+        policy = policies.get(connection, result.discipline, result.policy_version) if result else None
+    if attempt.state is State.IN_PROGRESS:
+        return redirect(url_for("candidate.review.show", attempt_id=attempt_id))
+    if result is None or policy is None:
+        raise NotFound("There is no result for this assessment yet. Look again later.")
+    spec = current.banks().at(attempt.bank_version).spec
+    return render_template(
+        "candidate/result/result.html",
+        discipline_name=spec.name,
+        submitted_at=attempt.submitted_at,
+        released=attempt.state is State.RELEASED,
+        release_days=policy.policy.release_after_days,
+        areas=_areas(result, policy, spec.area_names),
+        total_credits=result.total_credits,
+        due_on=result.due_on,
+        rule_text=describe_rule(policy.policy.credits),
+    )
+
+
+def _areas(result: results.Result, policy: PublishedPolicy, names: dict[str, str]) -> list[dict[str, object]]:
+    """One entry per content area, in outline order."""
+    needed = standards_in_items(policy.policy, {area.content_area: area.items for area in result.areas})
+    by_id = {area.content_area: area for area in result.areas}
+    return [
+        {
+            **asdict(area),
+            "area": area.content_area,
+            "name": name,
+            "standard_items": needed[area.content_area],
+            "below": area.below_standard,
+        }
+        for area_id, name in names.items()
+        if (area := by_id.get(area_id)) is not None
+    ]

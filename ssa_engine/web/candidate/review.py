@@ -1,0 +1,69 @@
+"""The review screen, and submission."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ssa_engine.actions import attempts as actions
+from ssa_engine.actions import results
+from ssa_engine.core.attempts import Attempt, State
+from ssa_engine.storage import attempts
+from ssa_engine.web import current
+from ssa_engine.web.htmx import go_to
+
+blueprint = Blueprint("review", __name__)
+
+
+def _read(attempt_id: int) -> tuple[Attempt, list[attempts.Place]]:
+    with current.db().read() as connection:
+        attempt = actions.of_person(connection, attempt_id, current.person().id)
+        return attempt, attempts.places(connection, attempt)
+
+
+def _page(attempt: Attempt, places: list[attempts.Place], *, confirming: bool) -> str:
+    return render_template(
+        "candidate/assessment/review.html",
+        attempt_id=attempt.id,
+        items_total=attempt.items_total,
+        rows=[
+            {"position": place.position, "answered": place.answer is not None, "flagged": place.flagged}
+            for place in places
+        ],
+        unanswered=[place.position for place in places if place.answer is None],
+        flagged=[place.position for place in places if place.flagged],
+        seconds_left=attempt.seconds_left(current.now()),
+        time_is_up=attempt.time_is_up(current.now()),
+        token=attempt.render_token,
+        position=attempt.position,
+        confirming=confirming,
+        notice=None,
+    )
+
+
+@blueprint.get("/attempts/<id:attempt_id>/review")
+def show(attempt_id: int) -> ResponseReturnValue:
+    """Show what is answered, unanswered and flagged."""
+    attempt, places = _read(attempt_id)
+    if attempt.state is not State.IN_PROGRESS:
+        return redirect(url_for("candidate.result.show", attempt_id=attempt_id))
+    return _page(attempt, places, confirming=False)
+
+
+@blueprint.post("/attempts/<id:attempt_id>/review")
+def submit(attempt_id: int) -> ResponseReturnValue:
+    """Submit; but first name what is open, once."""
+    attempt, places = _read(attempt_id)
+    open_or_flagged = any(place.answer is None or place.flagged for place in places)
+    asks = attempt.is_open(current.now()) and open_or_flagged and request.form.get("confirmed") != "yes"
+    if asks:
+        return _page(attempt, places, confirming=True)
+    results.submit(
+        current.db(),
+        current.banks(),
+        attempt_id=attempt_id,
+        person_id=current.person().id,
+        who=current.person().email,
+        now=current.now(),
+    )
+    return go_to(url_for("candidate.result.show", attempt_id=attempt_id))

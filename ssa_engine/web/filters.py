@@ -1,0 +1,35 @@
+"""Filters of the templates: how numbers, dates and times are written."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Flask
+
+from ssa_engine.core.text import long_date
+
+
+def num(value: float | None, digits: int = 2) -> str:
+    """Write a number with at most `digits` decimals and a real minus sign; nothing for an unknown one."""
+    if value is None:
+        return ""
+    text = f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:.0f}"
+    return "0" if text == "-0" else text.replace("-", "−")
+
+
+def percent(value: float | None) -> str:
+    """Write a proportion as a whole percentage: 0.7 is '70 %' with a space that does not break."""
+    return "" if value is None else f"{value * 100:.0f}\u00a0%"
+
+
+def clock(moment: dt.datetime) -> str:
+    """Write the time of day in UTC: '14:02:11'."""
+    return f"{moment:%H:%M:%S}"
+
+
+def init_app(app: Flask) -> None:
+    """Give the filters to the templates."""
+    app.add_template_filter(long_date, "day")
+    app.add_template_filter(num, "num")
+    app.add_template_filter(percent, "percent")
+    app.add_template_filter(clock, "clock")

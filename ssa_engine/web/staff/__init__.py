@@ -1,0 +1,11 @@
+"""Staff pages: candidate support."""
+
+from flask import Blueprint
+
+from ssa_engine.core.people import Role
+from ssa_engine.web.guard import require
+from ssa_engine.web.staff import queue
+
+blueprint = Blueprint("staff", __name__, url_prefix="/staff")
+require(blueprint, Role.STAFF)
+blueprint.register_blueprint(queue.blueprint)

@@ -1,0 +1,115 @@
+/* The console's tables: sort by a head, find rows, and a few keys. All tables read without it. */
+(function () {
+  "use strict";
+
+  const STORE = "ssa-keys";
+  const typing = (node) => node.closest("input, select, textarea, [contenteditable]");
+
+  function valueOf(row, index, kind) {
+    const cell = row.cells[index];
+    const text = cell.dataset.value !== undefined ? cell.dataset.value : cell.textContent.trim();
+    if (kind !== "number") return text.toLowerCase();
+    return text === "" || text === "–" ? null : Number(text.replace("−", "-"));
+  }
+
+  function sort(table, head) {
+    const index = head.cellIndex;
+    const kind = head.dataset.sort;
+    const down = head.getAttribute("aria-sort") === "ascending";
+    const body = table.tBodies[0];
+    const sign = down ? -1 : 1;
+    const rows = Array.from(body.rows, (row) => ({ row, value: valueOf(row, index, kind) }));
+    rows.sort((one, other) => {
+      if (one.value === null || other.value === null) return (one.value === null) - (other.value === null);
+      if (kind === "number") return sign * (one.value - other.value);
+      return sign * one.value.localeCompare(other.value, "en", { numeric: true });
+    });
+    table.querySelectorAll("[aria-sort]").forEach((each) => each.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    body.append(...rows.map((each) => each.row));
+  }
+
+  function makeSortable(table) {
+    table.querySelectorAll("thead th[data-sort]").forEach((head) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "sorter";
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => sort(table, head));
+    });
+  }
+
+  function makeFindable(input) {
+    const table = document.getElementById(input.dataset.find);
+    if (!table) return;
+    input.closest("[data-needs-script]").hidden = false;
+    input.addEventListener("input", () => {
+      const wanted = input.value.trim().toLowerCase();
+      let left = 0;
+      Array.from(table.tBodies[0].rows).forEach((row) => {
+        row.hidden = wanted !== "" && !row.textContent.toLowerCase().includes(wanted);
+        left += row.hidden ? 0 : 1;
+      });
+      const region = document.getElementById("announcer");
+      if (region) region.textContent = left === 1 ? "1 row" : `${left} rows`;
+    });
+  }
+
+  /* j and k walk the links of the tables, / finds, ? shows the keys. They can be turned off. */
+  function move(step) {
+    const links = Array.from(document.querySelectorAll(".data tbody tr:not([hidden]) a"));
+    if (!links.length) return;
+    const at = links.indexOf(document.activeElement);
+    const to = at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + step, 0), links.length - 1);
+    links[to].focus();
+  }
+
+  function keysDialog() {
+    const dialog = document.createElement("dialog");
+    dialog.setAttribute("aria-labelledby", "keys-heading");
+    dialog.innerHTML = '<h2 id="keys-heading">Keys</h2>' +
+      '<p><kbd>/</kbd> find</p><p><kbd>j</kbd> next row, <kbd>k</kbd> previous row</p><p><kbd>?</kbd> this list</p>' +
+      '<p><label><input type="checkbox"> Use these keys</label></p>' +
+      '<form method="dialog"><button class="button primary">Close</button></form>';
+    const box = dialog.querySelector("input");
+    box.checked = localStorage.getItem(STORE) !== "off";
+    box.addEventListener("change", () => localStorage.setItem(STORE, box.checked ? "on" : "off"));
+    document.body.append(dialog);
+    return dialog;
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+    document.querySelectorAll("[data-find]").forEach(makeFindable);
+    let dialog = null;
+    const showKeys = () => {
+      dialog = dialog || keysDialog();
+      dialog.showModal();
+    };
+    const foot = document.querySelector(".foot");
+    if (foot) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button plain";
+      button.textContent = "Keys";
+      button.addEventListener("click", showKeys);
+      foot.append(button);
+    }
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      if (localStorage.getItem(STORE) === "off" || (dialog && dialog.open)) return;
+      const box = document.querySelector("[data-find], input[type='search']");
+      if (event.key === "/" && box) {
+        box.focus();
+      } else if (event.key === "j" || event.key === "k") {
+        move(event.key === "j" ? 1 : -1);
+      } else if (event.key === "?") {
+        showKeys();
+      } else {
+        return;
+      }
+      event.preventDefault();
+    });
+  });
+})();
