@@ -14,11 +14,24 @@ from werkzeug.routing import IntegerConverter
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.config import Settings, bundled, read_settings
-from ssa_engine.content.library import load_library
+from ssa_engine.content.library import Library, load_library
 from ssa_engine.core.people import Role
 from ssa_engine.storage.db import Database
-from ssa_engine.web import candidate, csrf, errors, filters, guard, headers, home, htmx, psychometrician, signin
-from ssa_engine.web import specialist, staff, style
+from ssa_engine.web import (
+    candidate,
+    csrf,
+    errors,
+    filters,
+    guard,
+    headers,
+    home,
+    htmx,
+    psychometrician,
+    signin,
+    specialist,
+    staff,
+    style,
+)
 from ssa_engine.web.current import Engine
 
 LARGEST_REQUEST = 64 * 1024
@@ -35,8 +48,13 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def create_app(settings: Settings | None = None, clock: Callable[[], dt.datetime] = utc_now) -> Flask:
-    """Join the rooms.
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], dt.datetime] = utc_now,
+    library: Library | None = None,
+) -> Flask:
+    """Join the rooms. `library` is the content, if it was loaded already.
 
     Raises
     ------
@@ -45,7 +63,9 @@ def create_app(settings: Settings | None = None, clock: Callable[[], dt.datetime
     """
     settings = settings or read_settings()
     app = Flask(
-        "ssa_engine.web", template_folder=str(bundled("templates")), static_folder=str(Path(__file__).parent / "web/static")
+        "ssa_engine.web",
+        template_folder=str(bundled("templates")),
+        static_folder=str(Path(__file__).parent / "web/static"),
     )
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
@@ -54,7 +74,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], dt.datetime
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db = Database(settings.database_url, pool_size=settings.threads)
-    library = load_library(settings.content_dir, settings.item_bank_dir)
+    library = library or load_library(settings.content_dir, settings.item_bank_dir)
     app.extensions["ssa_engine"] = Engine(settings, db, Banks(db, library), clock)
     for part in (errors, headers, htmx, csrf, guard, filters):
         part.init_app(app)

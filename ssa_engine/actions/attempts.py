@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy.engine import Connection
-
 from ssa_engine.actions.banks import Banks
 from ssa_engine.core.answers import read_answer
 from ssa_engine.core.attempts import Attempt, Verdict, after, judge_save, next_position, require_open
@@ -17,7 +15,7 @@ from ssa_engine.core.form_assembly import draw_form
 from ssa_engine.core.text import long_date
 from ssa_engine.storage import attempts as rows
 from ssa_engine.storage import audit, people, policies
-from ssa_engine.storage.db import Database
+from ssa_engine.storage.db import Connection, Database
 
 NO_SUCH_ATTEMPT = "There is no such assessment of yours. Go to your start page to see what is open."
 
@@ -79,7 +77,9 @@ def start(
         if number > 1:
             raise Conflict("You have taken the assessment of this period. Your result is on your start page.")
         if policies.in_force(connection, credential.discipline) is None:
-            raise Conflict(f"No policy is published for {bank.spec.name} yet, so it cannot be started. Try again later.")
+            raise Conflict(
+                f"No policy is published for {bank.spec.name} yet, so it cannot be started. Try again later."
+            )
         banks.store(connection, bank, now)
         form_id = rows.insert_form(connection, form, now)
         attempt_id = rows.insert(
@@ -135,8 +135,7 @@ def _save(connection: Connection, banks: Banks, sent: Save, new_token: str, now:
     is_current = sent.token == attempt.render_token
     verdict = judge_save(
         token_is_current=is_current,
-        token_was_used_for_item=not is_current
-        and rows.saved_with(connection, attempt.id, place.item_id, sent.token),
+        saved_with_token=None if is_current else rows.saved_with(connection, attempt.id, place.item_id, sent.token),
         answer=answer,
         counted=place.answer,
     )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy.engine import Connection
-
 from ssa_engine.content.library import Library
 from ssa_engine.core.errors import NotFound
 from ssa_engine.core.items import ItemBank
 from ssa_engine.storage import banks
-from ssa_engine.storage.db import Database
+from ssa_engine.storage.db import Connection, Database
 
 
 class Banks:

@@ -71,7 +71,10 @@ def overview(db: Database, spec: ContentSpec, page: int) -> Cohort:
         scores = frames.area_score_frame(connection, spec.discipline)
     attempts = attempts.iloc[::-1]
     shown = attempts.iloc[(page - 1) * PAGE : page * PAGE]
-    by_attempt = {str(attempt): own for attempt, own in scores[scores["attempt_id"].isin(shown["attempt_id"])].groupby("attempt_id")}
+    by_attempt = {
+        str(attempt): own
+        for attempt, own in scores[scores["attempt_id"].isin(shown["attempt_id"])].groupby("attempt_id")
+    }
     areas = list(spec.area_names)
     return Cohort(
         tuple(_sitting(row, by_attempt.get(row["attempt_id"]), areas) for row in shown.to_dict("records")),
@@ -124,6 +127,4 @@ def item_table(db: Database, banks: Banks, spec: ContentSpec) -> list[dict[str, 
         responses = marked_responses(connection, banks, spec.discipline)
     closed = responses[responses["correct"].notna() & (responses["bank_version"] == bank.version)]
     rows = items_of_bank(bank, closed).assign(area_name=lambda frame: frame["content_area"].map(spec.area_names))
-    return [
-        {name: None if pd.isna(value) else value for name, value in row.items()} for row in rows.to_dict("records")
-    ]
+    return [{name: None if pd.isna(value) else value for name, value in row.items()} for row in rows.to_dict("records")]

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-from sqlalchemy.engine import Connection
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.people import HASHER
@@ -24,7 +23,7 @@ from ssa_engine.core.policies import PublishedPolicy
 from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.core.psychometrics.simulate import simulate_responses
 from ssa_engine.storage import attempts, people, policies, results
-from ssa_engine.storage.db import Database
+from ssa_engine.storage.db import Connection, Database
 
 NO_PASSWORD = "!"  # noqa: S105 - matches no password: simulated people cannot sign in
 YEARS_HELD = 8
@@ -145,9 +144,7 @@ def _store(connection: Connection, bank: ItemBank, policy: PublishedPolicy, sitt
     for sitting in sittings:
         attempt_id = _store_sitting(connection, bank, sitting)
         stored[attempt_id] = sitting
-        answers = {
-            place.item_id: answer for place, answer in zip(sitting.form.items, sitting.answers, strict=True)
-        }
+        answers = {place.item_id: answer for place, answer in zip(sitting.form.items, sitting.answers, strict=True)}
         parts.append(response_frame(attempt_id, sitting.form.items, answers))
     if not parts:
         return

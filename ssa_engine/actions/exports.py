@@ -7,18 +7,17 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
-from sqlalchemy.engine import Connection
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.items import ItemBank
-from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.core.policies import Policy
+from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.core.psychometrics.classical import item_statistics
 from ssa_engine.core.scoring import key_table, mark
 from ssa_engine.exchange.columns import BY_NAME, DATASETS
 from ssa_engine.storage import frames
-from ssa_engine.storage.db import Database
+from ssa_engine.storage.db import Connection, Database
 
 
 def names_of(wanted: Sequence[str]) -> list[str]:

@@ -129,9 +129,7 @@ def set_role(db: Database, *, email: str, role: Role, held: bool, who: str, now:
         audit.add(connection, at=now, who=who, verb=verb, noun="person", noun_id=person.id, role=str(role))
 
 
-def add_credential(
-    db: Database, *, email: str, discipline: str, earned_on: dt.date, who: str, now: dt.datetime
-) -> int:
+def add_credential(db: Database, *, email: str, discipline: str, earned_on: dt.date, who: str, now: dt.datetime) -> int:
     """Note that a person holds a credential; return its id.
 
     Raises

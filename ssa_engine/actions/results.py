@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
-from sqlalchemy.engine import Connection
 
 from ssa_engine.actions.attempts import of_person
 from ssa_engine.actions.banks import Banks
@@ -21,7 +20,7 @@ from ssa_engine.core.prescriptions import explain, score_responses
 from ssa_engine.core.scoring import standards_in_items
 from ssa_engine.storage import attempts as rows
 from ssa_engine.storage import audit, people, policies, results
-from ssa_engine.storage.db import Database
+from ssa_engine.storage.db import Connection, Database
 from ssa_engine.storage.results import AreaResult
 
 TRIES = 10
@@ -104,9 +103,7 @@ def _score(connection: Connection, banks: Banks, attempt: Attempt) -> _Scored:
     return _Scored(last, policy, next(iter(area_results(scores, policy)))[1], due_on)
 
 
-def response_frame(
-    attempt_id: int, form_items: tuple[FormItem, ...], answers: dict[str, str | None]
-) -> pd.DataFrame:
+def response_frame(attempt_id: int, form_items: tuple[FormItem, ...], answers: dict[str, str | None]) -> pd.DataFrame:
     """Return the responses of one attempt, one row for each item of its form, as scoring takes them."""
     return pd.DataFrame(
         {

@@ -14,7 +14,11 @@ def settings() -> None:
     """List every setting with its default and, where set, its value."""
     for setting in SETTINGS:
         value = os.environ.get(setting.variable)
-        shown = f"{setting.variable} = {value}" if value is not None else f"{setting.variable} (default: {setting.default or 'empty'})"
+        shown = (
+            f"{setting.variable} = {value}"
+            if value is not None
+            else f"{setting.variable} (default: {setting.default or 'empty'})"
+        )
         click.echo(f"{shown}\n    {setting.help}")
 
 

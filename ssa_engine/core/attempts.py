@@ -101,18 +101,18 @@ class Verdict(StrEnum):
 
 
 def judge_save(
-    *, token_is_current: bool, token_was_used_for_item: bool, answer: str | None, counted: str | None
+    *, token_is_current: bool, saved_with_token: str | None, answer: str | None, counted: str | None
 ) -> Verdict:
     """Decide what to do with a save.
 
     Every rendered page carries a token that is spent by the first save made from it. A save with the
-    current token is accepted. One with a spent token is harmless if it repeats a save already made
-    (a retried request), or asks for nothing that is not already stored; anything else comes from
-    a page that is older than the attempt and must not overwrite what was saved since.
+    current token is accepted. One with a spent token is harmless if it repeats the save that spent it
+    (`saved_with_token`: a retried request), or asks for nothing that is not already `counted`; anything
+    else comes from a page that is older than the attempt and must not overwrite what was saved since.
     """
     if token_is_current:
         return Verdict.ACCEPT
-    if token_was_used_for_item or answer is None or answer == counted:
+    if answer is None or answer in (saved_with_token, counted):
         return Verdict.NOTHING_NEW
     return Verdict.STALE
 

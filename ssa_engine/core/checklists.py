@@ -85,7 +85,12 @@ def _steps(standing: Standing, credits: float) -> tuple[Step, ...]:
         Standing.COMPLETE: 4,
     }.get(standing, 0)
     waiting = standing in (Standing.NOT_SUBJECT, Standing.NOT_YET, Standing.NO_BANK)
-    labels = ("Structured Self-Assessment", "Results by content area", "Prescribed continuing education", "CQR complete")
+    labels = (
+        "Structured Self-Assessment",
+        "Results by content area",
+        "Prescribed continuing education",
+        "CQR complete",
+    )
     notes = {2: count_credits(credits) if credits else "None prescribed"} if done >= 2 else {}
     return tuple(
         Step(

@@ -55,6 +55,7 @@ _place = (
         responses.c.answered_at,
         flags.c.item_id.label("flag"),
     )
+    .select_from(form_items)
     .join(responses, responses.c.id == _counted, isouter=True)
     .join(
         flags,
@@ -65,15 +66,17 @@ _place = (
 )
 _PLACE = Prepared(_place.where(form_items.c.position == sa.bindparam("position")))
 _PLACES = Prepared(_place.order_by(form_items.c.position))
-_TOKEN_USED = Prepared(
-    sa.select(responses.c.answered_at).where(
+_SAVED_WITH = Prepared(
+    sa.select(responses.c.answer).where(
         responses.c.attempt_id == sa.bindparam("attempt_id"),
         responses.c.token == sa.bindparam("token"),
         responses.c.item_id == sa.bindparam("item_id"),
     )
 )
 _APPEND = Prepared(
-    responses.insert().values(
+    responses.insert()
+    .inline()
+    .values(
         {
             name: sa.bindparam(name, type_=responses.c[name].type)
             for name in ("attempt_id", "item_id", "answer", "token", "answered_at", "seconds")
@@ -115,9 +118,7 @@ def lock(connection: Connection, attempt_id: int) -> Attempt | None:
 
 def of_credential(connection: Connection, credential_id: int) -> list[Attempt]:
     """Return all attempts for a credential, latest first."""
-    rows = connection.execute(
-        _ATTEMPT.where(attempts.c.credential_id == credential_id).order_by(attempts.c.id.desc())
-    )
+    rows = connection.execute(_ATTEMPT.where(attempts.c.credential_id == credential_id).order_by(attempts.c.id.desc()))
     return [attempt for row in rows if (attempt := _attempt(row)) is not None]
 
 
@@ -138,9 +139,10 @@ def places(connection: Connection, attempt: Attempt) -> list[Place]:
     return [_as_place(row) for row in _PLACES.all(connection, attempt_id=attempt.id, form_id=attempt.form_id)]
 
 
-def saved_with(connection: Connection, attempt_id: int, item_id: str, token: str) -> bool:
-    """Whether a response to this item was saved with this token."""
-    return _TOKEN_USED.first(connection, attempt_id=attempt_id, item_id=item_id, token=token) is not None
+def saved_with(connection: Connection, attempt_id: int, item_id: str, token: str) -> str | None:
+    """Return the answer to this item that was saved with this token, or None."""
+    row = _SAVED_WITH.first(connection, attempt_id=attempt_id, item_id=item_id, token=token)
+    return None if row is None else str(row.answer)
 
 
 def append_response(

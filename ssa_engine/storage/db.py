@@ -13,6 +13,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from ssa_engine.storage.write_queue import FileLock, Ticket, TicketQueue
 
+__all__ = ["Connection", "Database"]
+
 BUSY_SECONDS = 30
 
 T = TypeVar("T")
@@ -75,8 +77,10 @@ class Database:
             cursor.close()
 
     def dispose(self) -> None:
-        """Close all connections."""
+        """Close all connections. They open again when needed."""
         self.engine.dispose()
+        if isinstance(self._turn, FileLock):
+            self._turn.close()
 
 
 def _set_up_sqlite(dbapi_connection: Any, _: ConnectionPoolEntry) -> None:

@@ -64,9 +64,7 @@ def insert(
 
 def set_role(connection: Connection, person_id: int, role: Role, held: bool) -> None:
     """Give or take a role. Repeating it changes nothing."""
-    connection.execute(
-        person_roles.delete().where(person_roles.c.person_id == person_id, person_roles.c.role == role)
-    )
+    connection.execute(person_roles.delete().where(person_roles.c.person_id == person_id, person_roles.c.role == role))
     if held:
         connection.execute(person_roles.insert().values(person_id=person_id, role=role))
 

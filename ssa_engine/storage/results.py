@@ -55,9 +55,7 @@ class Result:
 _AREA_COLUMNS = tuple(name for name in AreaResult.__slots__ if name != "sentence")
 
 
-def insert(
-    connection: Connection, *, areas: Sequence[AreaResult], due_on: dt.date, **versions: Any
-) -> int:
+def insert(connection: Connection, *, areas: Sequence[AreaResult], due_on: dt.date, **versions: Any) -> int:
     """Insert a result with its area scores, and a prescription if there are credits; return its id."""
     result_id = int(connection.execute(results.insert().values(versions)).inserted_primary_key[0])
     rows = [{"result_id": result_id, **{name: getattr(area, name) for name in _AREA_COLUMNS}} for area in areas]
@@ -101,9 +99,7 @@ def latest(connection: Connection, attempt_id: int) -> Result | None:
         .join(prescription_areas, on_area, isouter=True)
         .where(area_scores.c.result_id == row.id)
     )
-    areas = tuple(
-        AreaResult(*area[:-1], sentence=area.sentence or "") for area in connection.execute(query)
-    )
+    areas = tuple(AreaResult(*area[:-1], sentence=area.sentence or "") for area in connection.execute(query))
     return Result(
         row.id,
         row.attempt_id,

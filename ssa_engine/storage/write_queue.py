@@ -38,6 +38,13 @@ class FileLock:
         finally:
             self._thread_lock.release()
 
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._thread_lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
 
 class Ticket:
     """One job that waits for a transaction, and what came of it."""

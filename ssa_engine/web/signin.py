@@ -8,8 +8,8 @@ from flask import Blueprint, g, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import people
-from ssa_engine.core.errors import NotAllowed
 from ssa_engine.core.demo_people import DEMO_PEOPLE
+from ssa_engine.core.errors import NotAllowed
 from ssa_engine.web import current
 from ssa_engine.web.guard import cookie_name
 

@@ -97,9 +97,7 @@ def simulate_responses(
     return frame.sort_values(["attempt_id", "position"], ignore_index=True)
 
 
-def _abilities(
-    random: np.random.Generator, candidates: int, areas: int, correlation: float
-) -> npt.NDArray[np.float64]:
+def _abilities(random: np.random.Generator, candidates: int, areas: int, correlation: float) -> npt.NDArray[np.float64]:
     """Standard normal abilities (candidates × areas) that share one common factor."""
     common = random.normal(size=(candidates, 1))
     own = random.normal(size=(candidates, areas))
@@ -114,8 +112,6 @@ def _answers(
     for column, place in enumerate(form.items):
         item = bank.item(place.item_id)
         others = np.array([option.id for option in item.options if option.id != item.key], dtype=object)
-        answers[:, column] = np.where(
-            known[:, column], item.key, others[random.integers(len(others), size=len(known))]
-        )
+        answers[:, column] = np.where(known[:, column], item.key, others[random.integers(len(others), size=len(known))])
     answers[random.random(known.shape) < omission] = None
     return answers

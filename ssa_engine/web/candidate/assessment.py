@@ -14,9 +14,9 @@ from ssa_engine.core.errors import AttemptClosed, Conflict, Invalid, NotFound, S
 from ssa_engine.core.items import present
 from ssa_engine.storage import attempts, banks, people
 from ssa_engine.web import current, rich_text
-from ssa_engine.web.media_types import MEDIA_TYPES
 from ssa_engine.web.htmx import go_to, page_or_fragment, wants_fragment
 from ssa_engine.web.item_view import ExhibitView, ItemView, option_views
+from ssa_engine.web.media_types import MEDIA_TYPES
 
 blueprint = Blueprint("assessment", __name__)
 
@@ -140,9 +140,7 @@ def _where_it_really_is(attempt_id: int, notice: str) -> Response:
     return response
 
 
-def _item_page(
-    attempt: Attempt, place: attempts.Place, *, notice: str | None = None, status: int = 200
-) -> Response:
+def _item_page(attempt: Attempt, place: attempts.Place, *, notice: str | None = None, status: int = 200) -> Response:
     item = present(current.banks().at(attempt.bank_version).item(place.item_id), place.options)
     exhibit = None
     if item.exhibit:
@@ -164,7 +162,9 @@ def _item_page(
         notice=notice,
         action=url_for("candidate.assessment.item", attempt_id=attempt.id, position=place.position),
     )
-    return page_or_fragment("candidate/assessment/item.html", "candidate/assessment/_item.html", status=status, view=view)
+    return page_or_fragment(
+        "candidate/assessment/item.html", "candidate/assessment/_item.html", status=status, view=view
+    )
 
 
 @blueprint.get("/attempts/<id:attempt_id>/media/<name>")

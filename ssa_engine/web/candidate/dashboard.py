@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.engine import Connection
 
 from ssa_engine.core.checklists import Checklist, Standing, checklist, standing_of
 from ssa_engine.core.cycles import Cycle, cycle_on
 from ssa_engine.storage import attempts, people, results
+from ssa_engine.storage.db import Connection
 from ssa_engine.web import current
 
 blueprint = Blueprint("dashboard", __name__)

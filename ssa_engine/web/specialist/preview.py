@@ -9,8 +9,8 @@ from ssa_engine.core.content_specs import ContentArea
 from ssa_engine.core.errors import NotFound
 from ssa_engine.core.items import ItemBank, present
 from ssa_engine.web import current, rich_text
-from ssa_engine.web.media_types import MEDIA_TYPES
 from ssa_engine.web.item_view import ExhibitView, ItemView, option_views
+from ssa_engine.web.media_types import MEDIA_TYPES
 
 blueprint = Blueprint("preview", __name__)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.engine import Connection
 
 from ssa_engine.storage import attempts, people
+from ssa_engine.storage.db import Connection
 from ssa_engine.web import current
 
 blueprint = Blueprint("queue", __name__)
