@@ -85,11 +85,12 @@ def overview(db: Database, spec: ContentSpec, page: int) -> Cohort:
 
 
 def _sitting(row: Mapping[Any, Any], scores: pd.DataFrame | None, areas: list[str]) -> Sitting:
-    own = {} if scores is None else {score.content_area: score for score in scores.itertuples()}
+    records: list[dict[Any, Any]] = [] if scores is None else scores.to_dict("records")
+    own = {record["content_area"]: record for record in records}
     used = row["seconds_used"]
     submitted = row["submitted_at"]
     cells = tuple(
-        Cell(int(own[area].correct), int(own[area].items), bool(own[area].below_standard)) if area in own else None
+        Cell(score["correct"], score["items"], score["below_standard"]) if (score := own.get(area)) else None
         for area in areas
     )
     return Sitting(
@@ -104,19 +105,21 @@ def _sitting(row: Mapping[Any, Any], scores: pd.DataFrame | None, areas: list[st
 
 
 def _summary(scores: pd.DataFrame, spec: ContentSpec) -> tuple[AreaSummary, ...]:
-    rows = area_summary(scores) if len(scores) else pd.DataFrame()
+    if not len(scores):
+        return ()
+    rows: dict[Any, dict[Any, Any]] = area_summary(scores).to_dict("index")
     return tuple(
         AreaSummary(
             name,
-            int(rows.at[area, "n"]),
-            float(rows.at[area, "mean"]),
-            None if pd.isna(rows.at[area, "sd"]) else float(rows.at[area, "sd"]),
-            int(rows.at[area, "below_n"]),
-            float(rows.at[area, "below_share"]),
-            float(rows.at[area, "mean_credits"]),
+            int(row["n"]),
+            float(row["mean"]),
+            None if pd.isna(row["sd"]) else float(row["sd"]),
+            int(row["below_n"]),
+            float(row["below_share"]),
+            float(row["mean_credits"]),
         )
         for area, name in spec.area_names.items()
-        if area in rows.index
+        if (row := rows.get(area)) is not None
     )
 
 
@@ -127,4 +130,5 @@ def item_table(db: Database, banks: Banks, spec: ContentSpec) -> list[dict[str, 
         responses = marked_responses(connection, banks, spec.discipline)
     closed = responses[responses["correct"].notna() & (responses["bank_version"] == bank.version)]
     rows = items_of_bank(bank, closed).assign(area_name=lambda frame: frame["content_area"].map(spec.area_names))
-    return [{name: None if pd.isna(value) else value for name, value in row.items()} for row in rows.to_dict("records")]
+    records: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
+    return [{name: None if pd.isna(value) else value for name, value in record.items()} for record in records]

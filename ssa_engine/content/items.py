@@ -33,9 +33,11 @@ def read_item_file(document: Document, specs: dict[str, ContentSpec]) -> tuple[I
     """Validate an item file against its specification."""
     data = document.data
     problems = [document.problem(f"'{key}' is missing; add it") for key in FILE_KEYS if key not in data]
-    for key in data:
-        if key not in FILE_KEYS:
-            problems.append(document.problem(f"'{key}' is not a key an item file has; remove it", (str(key),)))
+    problems += [
+        document.problem(f"'{key}' is not a key an item file has; remove it", (str(key),))
+        for key in data
+        if key not in FILE_KEYS
+    ]
     discipline, area = str(data.get("discipline", "")), str(data.get("area", ""))
     spec = specs.get(discipline)
     if "discipline" in data and spec is None:

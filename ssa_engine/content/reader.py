@@ -18,13 +18,13 @@ class StrictLoader(yaml.CSafeLoader):
     Stock YAML 1.1 makes 750, False and 8 of those, and keeps the last of duplicate keys in silence.
     """
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - PyYAML's way to begin a table of one's own
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.duplicates: list[tuple[int, str]] = []
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: ARG002 - the signature is PyYAML's
         """Build a mapping, noting each key that stands in it a second time."""
         seen: dict[Any, int] = {}
         for key_node, _ in node.value:

@@ -19,6 +19,6 @@ class ItemFileSchema(FrozenModel):
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """Return file name -> JSON Schema (draft 2020-12)."""
-    models = {"content-spec": ContentSpec, "item-file": ItemFileSchema, "policy": Policy}
+    models: dict[str, type[FrozenModel]] = {"content-spec": ContentSpec, "item-file": ItemFileSchema, "policy": Policy}
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return {f"{name}.schema.json": dialect | model.model_json_schema() for name, model in models.items()}

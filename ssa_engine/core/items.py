@@ -86,7 +86,7 @@ class ItemBank(FrozenModel):
 
     spec: ContentSpec
     items: tuple[Item, ...]
-    media: dict[str, str] = {}
+    media: dict[str, str] = Field(default_factory=dict)
     """File name of an exhibit -> SHA-256 of its bytes."""
 
     @property

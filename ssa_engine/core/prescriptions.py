@@ -64,7 +64,7 @@ def _cap(prescribed: pd.DataFrame, by_rule: npt.NDArray[np.float64], policy: Pol
     rows = np.flatnonzero(over)
     if not len(rows):
         return by_rule
-    outline = pd.Index(list(policy.standards)).get_indexer(prescribed["content_area"].iloc[rows])
+    outline = pd.Index(list(policy.standards)).get_indexer(pd.Index(prescribed["content_area"].iloc[rows]))
     gap = prescribed["gap"].to_numpy()[rows]
     rows = rows[np.lexsort((outline, -gap, attempts[rows]))]
     spent = np.cumsum(by_rule[rows])

@@ -87,7 +87,7 @@ def mark(responses: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     if "scored" not in responses:
         marked["scored"] = rows["scored"].to_numpy(dtype=bool)[codes]
     answers = responses["answer"].astype("category")
-    key_codes = answers.cat.categories.get_indexer(rows["key"])
+    key_codes = answers.cat.categories.get_indexer(pd.Index(rows["key"]))
     key_codes = np.where(key_codes < 0, -2, key_codes)  # a key nobody chose equals no code, and not "empty" (-1)
     marked["correct"] = answers.cat.codes.to_numpy() == key_codes[codes]
     return marked
@@ -147,7 +147,7 @@ def score_areas(marked: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     seen = np.flatnonzero(items)
     return area_frame(
         attempt_id=np.asarray(attempt_ids)[seen // len(area_ids)],
-        content_area=pd.Categorical.from_codes(seen % len(area_ids), categories=area_ids),
+        content_area=pd.Categorical.from_codes(seen % len(area_ids), categories=pd.Index(area_ids)),
         items=items[seen],
         correct=correct[seen],
         standard=np.array([policy.standards[area] for area in area_ids])[seen % len(area_ids)],

@@ -175,7 +175,7 @@ def set_flag(connection: Connection, attempt_id: int, item_id: str, flagged: boo
 def insert_form(connection: Connection, form: Form, at: dt.datetime) -> int:
     """Store a form as it was drawn; return its id."""
     row = {"discipline": form.discipline, "bank_version": form.bank_version, "seed": form.seed, "drawn_at": at}
-    form_id = int(connection.execute(forms.insert().values(row)).inserted_primary_key[0])
+    form_id = int(connection.execute(forms.insert().values(row).returning(forms.c.id)).scalar_one())
     connection.execute(
         form_items.insert(),
         [
@@ -205,7 +205,7 @@ def read_form_items(connection: Connection, form_id: int) -> tuple[FormItem, ...
 
 def insert(connection: Connection, **values: Any) -> int:
     """Insert an attempt; return its id."""
-    return int(connection.execute(attempts.insert().values(values)).inserted_primary_key[0])
+    return int(connection.execute(attempts.insert().values(values).returning(attempts.c.id)).scalar_one())
 
 
 def next_number(connection: Connection, credential_id: int, cycle: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
@@ -64,7 +64,7 @@ class Database:
         if not self.is_sqlite:
             with self.write() as connection:
                 return job(connection)
-        return self._queue.run(job, self._run_batch)
+        return cast(T, self._queue.run(job, self._run_batch))
 
     def _run_batch(self, batch: list[Ticket]) -> None:
         with self.write() as connection:

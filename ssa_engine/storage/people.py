@@ -57,7 +57,7 @@ def insert(
 ) -> int:
     """Insert a person with their roles; return the id."""
     row = {"email": email.lower(), "name": name, "password_hash": password_hash, "created_at": at}
-    person_id = int(connection.execute(people.insert().values(row)).inserted_primary_key[0])
+    person_id = int(connection.execute(people.insert().values(row).returning(people.c.id)).scalar_one())
     connection.execute(person_roles.insert(), [{"person_id": person_id, "role": role} for role in roles])
     return person_id
 
@@ -104,7 +104,7 @@ def add_failure(connection: Connection, email: str, at: dt.datetime) -> None:
 def insert_credential(connection: Connection, *, person_id: int, discipline: str, earned_on: dt.date) -> int:
     """Insert a credential; return its id."""
     row = {"person_id": person_id, "discipline": discipline, "earned_on": earned_on}
-    return int(connection.execute(credentials.insert().values(row)).inserted_primary_key[0])
+    return int(connection.execute(credentials.insert().values(row).returning(credentials.c.id)).scalar_one())
 
 
 def credential(connection: Connection, credential_id: int, *, for_update: bool = False) -> Credential | None:

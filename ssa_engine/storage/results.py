@@ -57,13 +57,15 @@ _AREA_COLUMNS = tuple(name for name in AreaResult.__slots__ if name != "sentence
 
 def insert(connection: Connection, *, areas: Sequence[AreaResult], due_on: dt.date, **versions: Any) -> int:
     """Insert a result with its area scores, and a prescription if there are credits; return its id."""
-    result_id = int(connection.execute(results.insert().values(versions)).inserted_primary_key[0])
+    result_id = int(connection.execute(results.insert().values(versions).returning(results.c.id)).scalar_one())
     rows = [{"result_id": result_id, **{name: getattr(area, name) for name in _AREA_COLUMNS}} for area in areas]
     connection.execute(area_scores.insert(), rows)
     prescribed = [area for area in areas if area.credits > 0]
     if prescribed:
         row = {"result_id": result_id, "issued_at": versions["scored_at"], "due_on": due_on}
-        prescription_id = connection.execute(prescriptions.insert().values(row)).inserted_primary_key[0]
+        prescription_id = connection.execute(
+            prescriptions.insert().values(row).returning(prescriptions.c.id)
+        ).scalar_one()
         connection.execute(
             prescription_areas.insert(),
             [
@@ -99,7 +101,7 @@ def latest(connection: Connection, attempt_id: int) -> Result | None:
         .join(prescription_areas, on_area, isouter=True)
         .where(area_scores.c.result_id == row.id)
     )
-    areas = tuple(AreaResult(*area[:-1], sentence=area.sentence or "") for area in connection.execute(query))
+    areas = tuple(AreaResult(*area[:-1], area.sentence or "") for area in connection.execute(query))
     return Result(
         row.id,
         row.attempt_id,

@@ -43,7 +43,7 @@ class UtcTime(sa.TypeDecorator[dt.datetime]):
         utc = value.astimezone(dt.UTC)
         return utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
         """Read UTC."""
         if value is None:
             return None

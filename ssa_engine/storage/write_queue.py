@@ -6,7 +6,6 @@ import fcntl
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -30,9 +29,7 @@ class FileLock:
             self._thread_lock.release()
             raise
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         try:
             fcntl.flock(self._file, fcntl.LOCK_UN)
         finally:

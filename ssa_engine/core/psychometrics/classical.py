@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+SMALLEST_SPREAD = 1e-12
+"""Below this a column does not vary, and its correlations are unknown."""
+
 
 def item_statistics(marked: pd.DataFrame) -> pd.DataFrame:
     """Return difficulty and corrected point-biserial of every item.
@@ -42,8 +45,8 @@ def item_statistics(marked: pd.DataFrame) -> pd.DataFrame:
         }
     )
     sums = products.groupby("item_id", observed=True, sort=True).sum()
-    spread = np.sqrt(sums["xx"] * sums["yy"])
-    point_biserial = (sums["xy"] / spread.where(spread > 1e-12)).where(n >= 3)
+    spread = (sums["xx"] * sums["yy"]) ** 0.5
+    point_biserial = (sums["xy"] / spread.where(spread > SMALLEST_SPREAD)).where(n >= 3)
     return pd.DataFrame({"n": n, "p_value": groups["correct"].mean(), "point_biserial": point_biserial})
 
 

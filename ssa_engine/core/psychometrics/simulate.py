@@ -74,10 +74,10 @@ def simulate_responses(
     parts = []
     for index, form in enumerate(forms):
         attempts = np.arange(index, candidates, len(forms))
-        columns = [area_ids.index(place.content_area) for place in form.items]
+        columns = np.array([area_ids.index(place.content_area) for place in form.items])
         own = parameters.loc[[place.item_id for place in form.items]]
         probability = expit(own["a"].to_numpy() * (abilities[np.ix_(attempts, columns)] - own["b"].to_numpy()))
-        shape = probability.shape
+        shape = (len(attempts), len(form.items))
         known = random.random(shape) < probability
         parts.append(
             pd.DataFrame(
@@ -101,7 +101,7 @@ def _abilities(random: np.random.Generator, candidates: int, areas: int, correla
     """Standard normal abilities (candidates × areas) that share one common factor."""
     common = random.normal(size=(candidates, 1))
     own = random.normal(size=(candidates, areas))
-    return np.sqrt(correlation) * common + np.sqrt(1 - correlation) * own
+    return np.asarray(np.sqrt(correlation) * common + np.sqrt(1 - correlation) * own)
 
 
 def _answers(

@@ -18,7 +18,7 @@ blueprint = Blueprint("preview", __name__)
 @blueprint.get("/")
 def start() -> ResponseReturnValue:
     """Go to the first discipline that has an item bank."""
-    return redirect(url_for("specialist.preview.index", discipline=sorted(current.library().banks)[0]))
+    return redirect(url_for("specialist.preview.index", discipline=min(current.library().banks)))
 
 
 @blueprint.get("/<discipline>/items")

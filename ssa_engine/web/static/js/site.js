@@ -8,6 +8,7 @@
   const byId = (id) => document.getElementById(id);
   let retry = null;
   let shownItem = null;
+  let pressed = null;
 
   function announce(words) {
     const region = byId("announcer");
@@ -33,9 +34,16 @@
     old.replaceWith(receipt);
   }
 
+  /* detail.elt is the target in some events, the sender in others. */
+  function senderOf(detail) {
+    return detail.requestConfig ? detail.requestConfig.elt : detail.elt;
+  }
+
   function unlock(form) {
-    delete form.dataset.moving;
-    form.removeAttribute("aria-busy");
+    if (!form.inert) return;
+    form.inert = false;
+    form.parentElement.removeAttribute("aria-busy");
+    if (pressed && document.activeElement === document.body) pressed.focus({ preventScroll: true });
   }
 
   function sendAgain() {
@@ -46,7 +54,7 @@
 
   function failed(detail, words) {
     const form = byId("answer-form");
-    const sender = detail.elt || (detail.requestConfig && detail.requestConfig.elt);
+    const sender = senderOf(detail);
     if (!form || !sender || !form.contains(sender)) return;
     complain(words, sender === form);
     if (sender === form) {
@@ -65,22 +73,15 @@
     if (button && button.name) event.detail.parameters[button.name] = button.value;
   });
 
-  /* One move at a time: a second press, or an option pressed on a page that is leaving, would be lost without a word. */
+  /* One move at a time: a second press, or an option pressed on a page that is leaving, would be lost without a word.
+     An inert form takes no press but still gives its values to the request. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.id !== "answer-form") return;
-    if (form.dataset.moving) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      return;
-    }
-    form.dataset.moving = "true";
-    form.setAttribute("aria-busy", "true");
-  }, true);
-
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("#answer-form[data-moving] .options")) event.preventDefault();
-  }, true);
+    pressed = event.submitter;
+    form.inert = true;
+    form.parentElement.setAttribute("aria-busy", "true");
+  });
 
   document.addEventListener("change", (event) => {
     const receipt = byId("receipt");
@@ -136,7 +137,7 @@
 
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = byId("answer-form");
-    if (form && event.detail.elt === form) unlock(form);
+    if (form && senderOf(event.detail) === form) unlock(form);
   });
 
   ["htmx:sendError", "htmx:timeout", "htmx:sendAbort", "htmx:onLoadError"].forEach((name) => {
