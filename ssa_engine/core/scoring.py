@@ -169,7 +169,7 @@ def area_codes(content_area: pd.Series, policy: Policy) -> tuple[npt.NDArray[np.
 def area_frame(
     *,
     attempt_id: Sequence[object] | npt.NDArray[np.generic],
-    content_area: pd.Categorical,
+    content_area: pd.Categorical[str],
     items: npt.NDArray[np.int64],
     correct: npt.NDArray[np.int64],
     standard: npt.NDArray[np.float64],

@@ -81,6 +81,12 @@ def insert(connection: Connection, *, areas: Sequence[AreaResult], due_on: dt.da
     return result_id
 
 
+def _area_result(row: sa.Row[Any]) -> AreaResult:
+    """Read one area; only a prescribed one has a sentence."""
+    cells = dict(row._mapping)
+    return AreaResult(**{**cells, "sentence": cells["sentence"] or ""})
+
+
 def latest(connection: Connection, attempt_id: int) -> Result | None:
     """Return the latest result of an attempt, its areas in the order they were stored, or None."""
     row = connection.execute(
@@ -101,7 +107,7 @@ def latest(connection: Connection, attempt_id: int) -> Result | None:
         .join(prescription_areas, on_area, isouter=True)
         .where(area_scores.c.result_id == row.id)
     )
-    areas = tuple(AreaResult(*area[:-1], area.sentence or "") for area in connection.execute(query))
+    areas = tuple(_area_result(area) for area in connection.execute(query))
     return Result(
         row.id,
         row.attempt_id,
