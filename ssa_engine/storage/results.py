@@ -81,14 +81,13 @@ def insert(connection: Connection, *, areas: Sequence[AreaResult], due_on: dt.da
     return result_id
 
 
-def _area_result(row: sa.Row[Any]) -> AreaResult:
+def _area_result(row: sa.RowMapping) -> AreaResult:
     """Read one area; only a prescribed one has a sentence."""
-    cells = dict(row._mapping)
-    return AreaResult(**{**cells, "sentence": cells["sentence"] or ""})
+    return AreaResult(**{**row, "sentence": row["sentence"] or ""})
 
 
 def latest(connection: Connection, attempt_id: int) -> Result | None:
-    """Return the latest result of an attempt, its areas in the order they were stored, or None."""
+    """Return the latest result of an attempt, its areas by id, or None."""
     row = connection.execute(
         sa.select(results, prescriptions.c.id.label("prescription_id"), prescriptions.c.due_on)
         .join(prescriptions, prescriptions.c.result_id == results.c.id, isouter=True)
@@ -106,8 +105,9 @@ def latest(connection: Connection, attempt_id: int) -> Result | None:
         sa.select(*(area_scores.c[name] for name in _AREA_COLUMNS), prescription_areas.c.sentence)
         .join(prescription_areas, on_area, isouter=True)
         .where(area_scores.c.result_id == row.id)
+        .order_by(area_scores.c.content_area)
     )
-    areas = tuple(_area_result(area) for area in connection.execute(query))
+    areas = tuple(_area_result(area) for area in connection.execute(query).mappings())
     return Result(
         row.id,
         row.attempt_id,

@@ -20,7 +20,7 @@ class Population:
 
     correlation: float = 0.7
     """Between any two area abilities."""
-    easiness: float = 1.0
+    easiness: float = 1.4
     """How far below the mean ability the average item lies that has no difficulty of its own, in SD."""
     omission: float = 0.01
     """Probability that an item is left unanswered."""
@@ -28,7 +28,7 @@ class Population:
     """Median time on an item."""
 
 
-def generating_parameters(bank: ItemBank, seed: int, easiness: float = 1.0) -> pd.DataFrame:
+def generating_parameters(bank: ItemBank, seed: int, easiness: float = 1.4) -> pd.DataFrame:
     """Return the 2PL parameters responses are drawn with: index `item_id`; columns `a`, `b`.
 
     An item's own `a` and `b` where its statistics have both; otherwise drawn from the seed, log a ~ N(0, 0.3),
