@@ -50,6 +50,7 @@ class Attempt:
     id: int
     person_id: int
     credential_id: int
+    cycle: int
     discipline: str
     form_id: int
     bank_version: str

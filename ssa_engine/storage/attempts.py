@@ -19,6 +19,7 @@ _ATTEMPT = (
         attempts.c.id,
         credentials.c.person_id,
         attempts.c.credential_id,
+        attempts.c.cycle,
         credentials.c.discipline,
         attempts.c.form_id,
         forms.c.bank_version,
@@ -114,6 +115,12 @@ def get(connection: Connection, attempt_id: int) -> Attempt | None:
 def lock(connection: Connection, attempt_id: int) -> Attempt | None:
     """Return the attempt and keep others from changing it until this transaction ends, or None."""
     return _attempt(_LOCK.first(connection, attempt_id=attempt_id))
+
+
+def latest(connection: Connection, credential_id: int, cycle: int | None = None) -> Attempt | None:
+    """Return the latest attempt for a credential, in one cycle or in all, or None."""
+    own = of_credential(connection, credential_id)
+    return next((attempt for attempt in own if cycle in (None, attempt.cycle)), None)
 
 
 def of_credential(connection: Connection, credential_id: int) -> list[Attempt]:
@@ -236,9 +243,8 @@ def response_log(connection: Connection, attempt_id: int) -> list[Any]:
 def _attempt(row: Any) -> Attempt | None:
     if row is None:
         return None
-    cells = list(row)
-    cells[6] = State(cells[6])
-    return Attempt(*cells)
+    cells = row._asdict()
+    return Attempt(**{**cells, "state": State(cells["state"])})
 
 
 def _as_place(row: Any) -> Place:

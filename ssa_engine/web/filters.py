@@ -27,9 +27,15 @@ def clock(moment: dt.datetime) -> str:
     return f"{moment:%H:%M:%S}"
 
 
+def instant(moment: dt.datetime) -> str:
+    """Write a time for a browser, which shows it in the person's own zone: '2027-03-14T14:02:11Z'."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
     app.add_template_filter(long_date, "day")
     app.add_template_filter(num, "num")
     app.add_template_filter(percent, "percent")
     app.add_template_filter(clock, "clock")
+    app.add_template_filter(instant, "instant")

@@ -31,13 +31,14 @@ def begin(credential_id: int) -> ResponseReturnValue:
         credential = people.credential(connection, credential_id)
         if credential is None or credential.person_id != person.id:
             raise NotFound("There is no such credential of yours. Go to your start page to see what you hold.")
-        latest = next(iter(attempts.of_credential(connection, credential_id)), None)
-    spec = current.library().spec(credential.discipline)
+        spec = current.library().spec(credential.discipline)
+        cycle = cycle_on(now.date(), credential.earned_on, spec.cqr)
+        latest = attempts.latest(connection, credential_id, cycle.number) if cycle else None
     why_not = ""
     if latest is None or not latest.is_open(now):
         try:
             current.library().bank(spec.discipline)
-            actions.require_window(cycle_on(now.date(), credential.earned_on, spec.cqr), now.date())
+            actions.require_window(cycle, now.date())
         except (Conflict, NotFound) as error:
             why_not = str(error)
     if latest is not None and latest.time_is_up(now):
@@ -118,6 +119,7 @@ def save(attempt_id: int, position: int) -> ResponseReturnValue:
                 "candidate/assessment/_receipt.html",
                 saved_at=saved.stored.answered_at,
                 token=saved.attempt.render_token,
+                seconds_left=saved.attempt.seconds_left(current.now()),
             )
         )
     response = _item_page(saved.attempt, saved.place)

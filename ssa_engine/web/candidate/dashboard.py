@@ -70,9 +70,7 @@ def _card(connection: Connection, credential: people.Credential) -> Card:
     spec = current.library().spec(credential.discipline)
     now = current.now()
     cycle = cycle_on(now.date(), credential.earned_on, spec.cqr)
-    latest = next(iter(attempts.of_credential(connection, credential.id)), None)
-    if latest is not None and cycle is not None and latest.started_at.date() < cycle.starts_on:
-        latest = None
+    latest = attempts.latest(connection, credential.id, cycle.number) if cycle else None
     result = results.latest(connection, latest.id) if latest else None
     credits = result.total_credits if result else 0.0
     standing = standing_of(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import attempts as actions
-from ssa_engine.core.attempts import State
+from ssa_engine.core.attempts import Attempt, State
 from ssa_engine.core.errors import NotFound
 from ssa_engine.core.policies import PublishedPolicy
 from ssa_engine.core.prescriptions import describe_rule
@@ -36,12 +37,19 @@ def show(attempt_id: int) -> ResponseReturnValue:
         discipline_name=spec.name,
         submitted_at=attempt.submitted_at,
         released=attempt.state is State.RELEASED,
-        release_days=policy.policy.release_after_days,
+        release_on=_release_on(attempt, policy),
         areas=_areas(result, policy, spec.area_names),
         total_credits=result.total_credits,
         due_on=result.due_on,
         rule_text=describe_rule(policy.policy.credits),
     )
+
+
+def _release_on(attempt: Attempt, policy: PublishedPolicy) -> dt.date | None:
+    """The day the policy promises the result."""
+    if attempt.submitted_at is None:
+        return None
+    return (attempt.submitted_at + dt.timedelta(days=policy.policy.release_after_days)).date()
 
 
 def _areas(result: results.Result, policy: PublishedPolicy, names: dict[str, str]) -> list[dict[str, object]]:

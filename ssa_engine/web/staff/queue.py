@@ -26,7 +26,7 @@ def show() -> ResponseReturnValue:
 def _person(connection: Connection, row: people.Found) -> dict[str, object]:
     credentials = []
     for own in people.credentials_of(connection, row.id):
-        latest = next(iter(attempts.of_credential(connection, own.id)), None)
+        latest = attempts.latest(connection, own.id)
         credentials.append(
             {
                 "discipline": own.discipline,

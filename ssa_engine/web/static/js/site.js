@@ -110,8 +110,15 @@
     }
   });
 
+  /* The receipt's time, which comes in UTC, in the person's own zone. */
+  function showLocalTime() {
+    const time = document.querySelector("#receipt time");
+    if (time) time.textContent = new Date(time.dateTime).toLocaleTimeString("en-GB");
+  }
+
   document.addEventListener("htmx:afterSwap", (event) => {
     const fresh = event.target;
+    showLocalTime();
     const receipt = byId("receipt");
     const saved = receipt && !isLoud() ? receipt.textContent.trim() : "";
     window.clearTimeout(retry);
@@ -178,6 +185,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     const item = byId("item");
     shownItem = item && item.dataset.item;
+    showLocalTime();
     showTime();
     window.setInterval(showTime, 5000);
   });
