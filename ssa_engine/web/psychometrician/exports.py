@@ -20,13 +20,11 @@ blueprint = Blueprint("exports", __name__)
 @blueprint.get("/exports")
 def overview() -> ResponseReturnValue:
     """List the datasets with their columns."""
-    frames = exports.read_datasets(current.db(), current.banks(), ["all"])
     datasets = [
         {
             "name": dataset.name,
             "title": dataset.name.replace("_", " ").capitalize(),
             "what": f"One row is {dataset.row}.",
-            "rows": len(frames[dataset.name]),
             "columns": dataset.columns,
         }
         for dataset in DATASETS
