@@ -1,0 +1,190 @@
+"""The content that comes with the program: sound, public in its names, and fit to be taken."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ssa_engine.config import bundled
+from ssa_engine.content.library import Library
+from ssa_engine.core.items import Item
+from tests.cli.shell import done, ssa
+
+OUTLINES = {
+    "CT": {
+        "Patient Care": ["Patient Interactions and Management"],
+        "Safety": ["Radiation Safety and Dose"],
+        "Image Production": ["Image Formation", "Image Evaluation and Archiving"],
+        "Procedures": ["Head, Spine, and Musculoskeletal", "Neck and Chest", "Abdomen and Pelvis"],
+    },
+    "RAD": {
+        "Patient Care": ["Patient Interactions and Management"],
+        "Safety": ["Radiation Physics and Radiobiology", "Radiation Protection"],
+        "Image Production": [
+            "Image Acquisition and Technical Evaluation",
+            "Equipment Operation and Quality Assurance",
+        ],
+        "Procedures": ["Head, Spine, and Pelvis", "Thorax and Abdomen", "Extremity"],
+    },
+    "MRI": {
+        "Patient Care": ["Patient Interactions and Management"],
+        "Safety": ["MRI Screening and Safety"],
+        "Image Production": [
+            "Physical Principles of Image Formation",
+            "Sequence Parameters and Options",
+            "Data Acquisition, Processing, and Storage",
+        ],
+        "Procedures": ["Neurological", "Body", "Musculoskeletal"],
+    },
+}
+"""The public names of the content areas, as the boards print them."""
+
+CT_FILES = sorted((bundled("item_bank") / "ct").glob("*.yaml"))
+ENOUGH = 14
+"""Items that each area of the first bank was to have."""
+
+
+def plain(path: Path) -> dict[str, list[dict[str, object]]]:
+    """Read a file with the stock reader, so that nothing of ours stands between the file and the test."""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert isinstance(data, dict)
+    return data
+
+
+def ct_items(library: Library) -> tuple[Item, ...]:
+    """The items of the CT bank."""
+    return library.bank("CT").items
+
+
+def test_the_bundled_content_has_no_problem() -> None:
+    specs, items = len(OUTLINES), sum(len(plain(path)["items"]) for path in CT_FILES)
+    run = ssa("content", "check")
+    assert (run.code, run.out) == (0, f"{specs + len(CT_FILES)} files, {items} items, 0 problems.\n")
+
+
+def test_every_item_of_the_files_is_in_the_bank(library: Library) -> None:
+    written = sorted(str(item["id"]) for path in CT_FILES for item in plain(path)["items"])
+    assert [item.id for item in ct_items(library)] == written
+
+
+@pytest.mark.parametrize("discipline", sorted(OUTLINES))
+def test_a_specification_has_exactly_the_public_content_areas(discipline: str, library: Library) -> None:
+    spec = library.spec(discipline)
+    found = {category.name: [area.name for area in category.areas] for category in spec.categories}
+    assert (found, list(found), spec.sample) == (OUTLINES[discipline], list(OUTLINES[discipline]), True)
+
+
+@pytest.mark.parametrize("discipline", sorted(OUTLINES))
+def test_every_topic_is_in_words_and_every_area_is_on_the_form(discipline: str, library: Library) -> None:
+    spec = library.spec(discipline)
+    assert {len(area.topics) >= 2 for area in spec.areas} == {True}
+    assert list(spec.blueprint.areas) == list(spec.area_names) == list(spec.sample_policy.standards)
+    forms = sum(counts.scored + counts.pilot for counts in spec.blueprint.areas.values())
+    pilots = sum(counts.pilot for counts in spec.blueprint.areas.values())
+    assert 0.1 <= pilots / forms <= 0.2  # the programme tries out 10 to 20 % of items
+
+
+@pytest.mark.parametrize("path", CT_FILES, ids=lambda path: path.stem)
+def test_an_area_has_enough_items_in_use(path: Path) -> None:
+    statuses = Counter(item["status"] for item in plain(path)["items"])
+    assert statuses["active"] + statuses["pilot"] >= ENOUGH
+
+
+def test_every_area_of_the_outline_has_its_file(library: Library) -> None:
+    assert {path.stem for path in CT_FILES} == set(library.spec("CT").area_names)
+
+
+def test_a_rationale_names_every_option_that_is_not_the_key(library: Library) -> None:
+    named = {item.id: set(re.findall(r"\*\*([a-z])\*\*", item.rationale)) for item in ct_items(library)}
+    others = {item.id: {option.id for option in item.options} - {item.key} for item in ct_items(library)}
+    assert {name: others[name] - named[name] for name in named if others[name] - named[name]} == {}
+
+
+def test_every_item_has_references_and_distinct_options(library: Library) -> None:
+    without = [item.id for item in ct_items(library) if not any(text.strip() for text in item.references)]
+    alike = [item.id for item in ct_items(library) if len({one.text.strip() for one in item.options}) < 3]
+    assert (without, alike) == ([], [])
+
+
+def test_no_letter_is_the_key_too_often(library: Library) -> None:
+    keys = Counter(item.key for item in ct_items(library))
+    assert {letter: count for letter, count in keys.items() if count > 0.4 * keys.total()} == {}
+
+
+def test_the_key_is_not_mostly_the_longest_option(library: Library) -> None:
+    longest = [max(item.options, key=lambda option: len(option.text)).id == item.key for item in ct_items(library)]
+    assert sum(longest) / len(longest) < 0.4
+
+
+def test_no_item_tells_its_content_area(library: Library) -> None:
+    names = library.spec("CT").area_names
+    shown = {item.id: "\n".join([item.stem, *(one.text for one in item.options)]) for item in ct_items(library)}
+    told = [
+        (item, said)
+        for item, text in shown.items()
+        for said in (*names, *names.values())
+        if said.lower() in text.lower()
+    ]
+    assert told == []
+
+
+def test_no_item_holds_raw_html(library: Library) -> None:
+    tag = re.compile(r"</?[a-zA-Z!]")
+    assert [item.id for item in ct_items(library) if tag.search(item.model_dump_json())] == []
+
+
+def test_every_stem_is_asked_once(library: Library) -> None:
+    stems = Counter(" ".join(item.stem.lower().split()) for item in ct_items(library))
+    assert [stem for stem, count in stems.items() if count > 1] == []
+
+
+KINDS = {"item-file": CT_FILES, "content-spec": sorted(bundled("content_specs").glob("*.yaml"))}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_schema_has_a_place_for_every_key_the_files_use(kind: str, tmp_path: Path) -> None:
+    done("content", "schema", tmp_path)
+    schema = json.loads((tmp_path / f"{kind}.schema.json").read_text(encoding="utf-8"))
+    for path in KINDS[kind]:
+        assert unfit(plain(path), schema, schema) == [], path
+
+
+def unfit(value: object, schema: dict[str, object], root: dict[str, object], at: str = "") -> list[str]:
+    """Say where a value does not fit a schema: keys required, keys allowed, enumerations, lists, references."""
+    while "$ref" in schema:
+        name = str(schema["$ref"]).rpartition("/")[2]
+        schema = root["$defs"][name]  # type: ignore[index]
+    if isinstance(schema.get("anyOf"), list):
+        answers = [unfit(value, one, root, at) for one in schema["anyOf"]]  # type: ignore[attr-defined]
+        return min(answers, key=len)
+    faults = [f"{at}: {value!r} is not in the list"] if value not in schema.get("enum", [value]) else []  # type: ignore[operator]
+    if isinstance(value, list):
+        items = schema["items"]
+        return faults + [fault for n, one in enumerate(value) for fault in unfit(one, items, root, f"{at}/{n}")]  # type: ignore[arg-type]
+    if not isinstance(value, dict):
+        return faults + ([f"{at}: a mapping is meant"] if schema.get("type") == "object" else [])
+    properties, more = schema.get("properties", {}), schema.get("additionalProperties", True)
+    faults += [f"{at}: {name} is required" for name in schema.get("required", []) if name not in value]  # type: ignore[attr-defined]
+    for name, one in value.items():
+        own = properties.get(name, more)  # type: ignore[attr-defined]
+        faults += [f"{at}: {name} is not allowed"] if own is False else []
+        faults += unfit(one, own, root, f"{at}/{name}") if isinstance(own, dict) else []
+    return faults
+
+
+def test_the_schema_refuses_what_the_reader_refuses(tmp_path: Path) -> None:
+    done("content", "schema", tmp_path)
+    schema = json.loads((tmp_path / "item-file.schema.json").read_text(encoding="utf-8"))
+    option = {"id": "a", "text": "One"}
+    item = {"topic": "1.A.1", "format": "essay", "stem": "?", "options": [option, {"id": "b"}], "key": "a", "keys": "a"}
+    found = unfit({"discipline": "CT", "area": "x", "items": [item | {"rationale": "r", "id": "y"}]}, schema, schema)
+    assert sorted(found) == [
+        "/items/0/options/1: text is required",
+        "/items/0: keys is not allowed",
+        "/items/0: status is required",
+    ] + ([] if "const" in json.dumps(schema) else ["/items/0/format: 'essay' is not in the list"])

@@ -1,0 +1,105 @@
+"""Files of a registry: every bad row is told by its line, and a good file becomes rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from ssa_engine.core.errors import Invalid
+from ssa_engine.core.people import Role
+from ssa_engine.exchange.registry_files import CredentialRow, PersonRow, read_credentials, read_people
+
+
+def written(folder: Path, text: str) -> Path:
+    """Write a CSV file."""
+    path = folder / "rows.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refusal(path: Path) -> list[str]:
+    """Read people; return the problems, each without the name of the file."""
+    with pytest.raises(Invalid) as caught:
+        read_people(path)
+    return str(caught.value).replace(f"{path}:", "").splitlines()
+
+
+def test_people_are_read_with_their_roles_and_addresses_in_small_letters(tmp_path: Path) -> None:
+    path = written(tmp_path, "\ufeffname,email,roles,more\nÅsa Ek, Asa@Example.ORG ,candidate staff,x\n")
+    assert read_people(path) == [PersonRow("asa@example.org", "Åsa Ek", (Role.CANDIDATE, Role.STAFF))]
+
+
+def test_every_bad_row_of_people_is_told_by_its_line(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "email,name,roles\n"
+        "good@example.org,Good,candidate\n"
+        "nobody,No Address,candidate\n"
+        "unnamed@example.org,,candidate\n"
+        "idle@example.org,Idle,\n"
+        "king@example.org,King,king\n",
+    )
+    found = refusal(path)
+    assert [line.split(":")[0] for line in found] == ["3", "4", "5", "6"]
+    named = ("'nobody'", "name is empty", "roles are ''", "'king'")
+    assert [name for name, line in zip(named, found, strict=True) if name not in line] == []
+
+
+@pytest.mark.parametrize("address", ["@", "a b@example.org", "@example.org", "asa@", "x" * 300 + "@example.org"])
+def test_an_address_that_cannot_be_used_for_one_person_cannot_be_imported_either(address: str, tmp_path: Path) -> None:
+    assert refusal(written(tmp_path, f"email,name,roles\n{address},Asa,candidate\n")) == [
+        f"2: '{address}' is not an e-mail address"
+    ]
+
+
+def test_a_row_with_too_few_cells_is_told(tmp_path: Path) -> None:
+    assert [line[:2] for line in refusal(written(tmp_path, "email,name,roles\nasa@example.org\n"))] == ["2:"]
+
+
+def test_a_row_that_spans_lines_is_told_by_a_line_of_its_own(tmp_path: Path) -> None:
+    path = written(tmp_path, 'email,name,roles\n"a@example.org","Two\nlines",candidate\nnobody,No Address,staff\n')
+    assert [line.split(":")[0] for line in refusal(path)] == ["4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [("email,roles\n", "name"), ("", "email, name, roles"), ("E-mail;Name;Roles\n", "email, name, roles")],
+    ids=["one column", "empty file", "semicolons"],
+)
+def test_missing_columns_are_named(text: str, missing: str, tmp_path: Path) -> None:
+    (sentence,) = refusal(written(tmp_path, text))
+    assert sentence == f"1: the column {missing} is missing; needed are email, name, roles"
+
+
+@pytest.mark.parametrize(
+    "raw", [b"email,name,roles\n\xe5sa@example.org,A,staff\n", b"email,name,roles\na\0@b,A,staff\n"]
+)
+def test_bytes_that_are_no_text_are_told(raw: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(raw)
+    with pytest.raises(Invalid) as caught:
+        read_people(path)
+    assert str(caught.value).startswith(str(path))
+
+
+def test_credentials_are_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "email,discipline,earned_on\nAsa@example.org,CT,2018-02-28\n")
+    assert read_credentials(path, {"CT"}) == [CredentialRow("asa@example.org", "CT", dt.date(2018, 2, 28))]
+
+
+def test_every_bad_credential_is_told_by_its_line(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "email,discipline,earned_on\na@example.org,XX,2018-02-28\na@example.org,CT,2018-02-30\n"
+        "a@example.org,CT,28.02.2018\na@example.org,CT,\n",
+    )
+    with pytest.raises(Invalid) as caught:
+        read_credentials(path, {"CT", "RAD"})
+    assert str(caught.value).splitlines() == [
+        f"{path}:2: the discipline is 'XX'; known are CT, RAD",
+        f"{path}:3: earned_on is '2018-02-30'; write it as 2019-04-30",
+        f"{path}:4: earned_on is '28.02.2018'; write it as 2019-04-30",
+        f"{path}:5: earned_on is ''; write it as 2019-04-30",
+    ]

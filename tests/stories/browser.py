@@ -1,0 +1,237 @@
+"""A real browser and a real server for the stories: Chromium, a demo site on a loopback port, and what people press."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Playwright, expect
+from waitress import wasyncore
+from waitress.server import create_server
+
+from ssa_engine.actions.banks import Banks
+from ssa_engine.actions.demo import build
+from ssa_engine.app import create_app
+from ssa_engine.config import read_settings
+from ssa_engine.content.library import Library
+from ssa_engine.core.demo_people import DEMO_PASSWORD
+from ssa_engine.storage.db import Database
+from ssa_engine.storage.upgrade import upgrade
+
+COHORT = 12
+SEED = 20260301
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb")
+
+CANDIDATE = "candidate@example.org"
+PRESCRIBED = "prescribed@example.org"
+COMPLETE = "complete@example.org"
+PSYCHOMETRICIAN = "psychometrician@example.org"
+SPECIALIST = "specialist@example.org"
+STAFF = "staff@example.org"
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start Chromium: the one named in SSA_CHROMIUM, else one on the PATH, else Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("SSA_CHROMIUM") or next((path for path in map(shutil.which, names) if path), None)
+    try:
+        return playwright.chromium.launch(executable_path=found, args=[*ARGUMENTS])
+    except Error as problem:
+        if found or os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"No browser here; with CI=true this is an error ({problem.message.splitlines()[0]})")
+
+
+def build_demo(path: Path, library: Library) -> None:
+    """Make a database like that of `ssa demo`, with a small cohort."""
+    db = Database(f"sqlite:///{path}")
+    upgrade(db)
+    build(db, Banks(db, library), cohort=COHORT, seed=SEED, now=dt.datetime.now(dt.UTC))
+    db.dispose()
+
+
+class Site:
+    """The application on a free loopback port, in threads of this process."""
+
+    def __init__(self, path: Path, library: Library) -> None:
+        settings = read_settings({}, database_url=f"sqlite:///{path}", secure_cookies="false", demo="true")
+        self.ahead = dt.timedelta()
+        self.answers_late = 0.0
+        self.app = create_app(settings, clock=lambda: dt.datetime.now(dt.UTC) + self.ahead, library=library)
+        self._server: Any = create_server(self._answer, host="127.0.0.1", port=0, threads=8, ident=None)
+        self.url = f"http://127.0.0.1:{self._server.effective_port}"
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+
+    @property
+    def db(self) -> Database:
+        """The database behind the pages."""
+        found: Database = self.app.extensions["ssa_engine"].db
+        return found
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer a write as late as the test wants it: the work is done, the news of it is slow."""
+        body: Iterable[bytes] = self.app.wsgi_app(environ, start_response)
+        if environ["REQUEST_METHOD"] == "POST" and self.answers_late:
+            time.sleep(self.answers_late)
+        return body
+
+    def close(self) -> None:
+        """Stop serving. The sockets are closed by the thread that waits on them."""
+        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map))
+        self._thread.join(10)
+        self._server.task_dispatcher.shutdown()
+        self.db.dispose()
+
+
+@contextmanager
+def serving(template: Path, folder: Path, library: Library) -> Iterator[Site]:
+    """Serve a fresh copy of a database."""
+    path = folder / "site.db"
+    shutil.copy(template, path)
+    site = Site(path, library)
+    try:
+        yield site
+    finally:
+        site.close()
+
+
+@dataclass
+class Watch:
+    """Everything that pages complain about: console, script errors, requests that leave the site."""
+
+    origin: str
+    problems: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def attach(self, context: BrowserContext) -> None:
+        """Listen to every page of a context."""
+        context.on("console", lambda message: self._said(message.type, message.text, message.location["url"]))
+        context.on("weberror", lambda error: self._note(f"script error: {error.error.message}"))
+        context.on("request", lambda request: self._asked(request.url))
+
+    def _said(self, kind: str, text: str, url: str) -> None:
+        if kind in ("error", "warning", "assert"):
+            self._note(f"{kind}: {text} ({url})")
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.origin + "/", "data:", "blob:")):
+            self._note(f"request outside the site: {url}")
+
+    def _note(self, problem: str) -> None:
+        if not any(words in problem for words in self.expected):
+            self.problems.append(problem)
+
+
+@dataclass
+class Visitor:
+    """Opens browser windows on a site, each with its own cookies, and watches them."""
+
+    browser: Browser
+    site: Site
+    watch: Watch
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def open(self, person: str | None = None, *, javascript: bool = True, **options: Any) -> Page:
+        """Open a window; signed in through the form if a person is named."""
+        context = self.browser.new_context(base_url=self.site.url, java_script_enabled=javascript, **options)
+        context.set_default_timeout(10_000)
+        self.watch.attach(context)
+        self.contexts.append(context)
+        page = context.new_page()
+        if person:
+            sign_in(page, person)
+        return page
+
+    def close(self) -> None:
+        """Close every window."""
+        for context in self.contexts:
+            context.close()
+
+
+def sign_in(page: Page, email: str, password: str = DEMO_PASSWORD) -> None:
+    """Sign in as a person does: through the form, from the start page."""
+    page.goto("/")
+    fill_sign_in(page, email, password)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def fill_sign_in(page: Page, email: str, password: str = DEMO_PASSWORD) -> None:
+    """Fill in the sign-in form that is shown, and send it."""
+    page.get_by_label("Email address").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an item page shows."""
+
+    position: int
+    item: str
+    options: tuple[str, ...]
+    chosen: str | None
+
+
+READ_ITEM = """() => {
+  const item = document.getElementById('item');
+  const inputs = [...item.querySelectorAll('#answer-form input[name=answer]')];
+  const chosen = inputs.find((input) => input.checked);
+  return [Number(item.dataset.position), item.dataset.item, inputs.map((input) => input.value),
+          chosen ? chosen.value : null];
+}"""
+
+
+def read_item(page: Page) -> Shown:
+    """Read the item page as it stands."""
+    position, item, options, chosen = page.evaluate(READ_ITEM)
+    return Shown(position, item, tuple(options), chosen)
+
+
+def at_position(page: Page, position: int) -> Shown:
+    """Wait for an item page, then read it."""
+    expect(page.locator(f"section#item[data-position='{position}']")).to_be_visible()
+    return read_item(page)
+
+
+def option(page: Page, value: str) -> Locator:
+    """Return the row of an option: what a person presses."""
+    return page.locator("label.option", has=page.locator(f"input[value='{value}']"))
+
+
+def button(page: Page, name: str) -> Locator:
+    """Return a button by its words."""
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def receipt(page: Page) -> Locator:
+    """Return the place where the page says what is saved."""
+    return page.locator("#receipt")
+
+
+SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d( UTC)?$")
+
+
+def begin(page: Page) -> Shown:
+    """Start the CT assessment from the dashboard."""
+    page.get_by_role("link", name="Look at the self-assessment").click()
+    button(page, "Start my assessment").click()
+    return at_position(page, 1)
+
+
+def attempt_of(page: Page) -> int:
+    """Return the attempt that a page's address names."""
+    return int(urlsplit(page.url).path.split("/")[3])
+
+

@@ -1,0 +1,69 @@
+"""Fixtures of the browser stories: Chromium, demo sites, watched windows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from ssa_engine.content.library import Library
+from tests.stories.browser import Site, Visitor, Watch, build_demo, launch, serving
+
+expect.set_options(timeout=10_000)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser. One a module: its event loop occupies the thread, and other tests run loops of their own."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def demo_template(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Path:
+    """A demo database to copy."""
+    path = tmp_path_factory.mktemp("demo") / "demo.db"
+    build_demo(path, library)
+    return path
+
+
+@pytest.fixture
+def site(demo_template: Path, tmp_path: Path, library: Library) -> Iterator[Site]:
+    """A site of the test's own, which it may change."""
+    with serving(demo_template, tmp_path, library) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def shared_site(
+    demo_template: Path, tmp_path_factory: pytest.TempPathFactory, library: Library
+) -> Iterator[Site]:
+    """A site that tests only look at; signing in is all that happens there."""
+    with serving(demo_template, tmp_path_factory.mktemp("shared"), library) as site:
+        yield site
+
+
+def _visitor(chromium: Browser, site: Site) -> Iterator[Visitor]:
+    watch = Watch(site.url)
+    visitor = Visitor(chromium, site, watch)
+    yield visitor
+    visitor.close()
+    site.ahead, site.answers_late = dt.timedelta(), 0.0
+    assert watch.problems == []
+
+
+@pytest.fixture
+def visitor(chromium: Browser, site: Site) -> Iterator[Visitor]:
+    """Windows on the test's own site. Afterwards no page may have complained in its console."""
+    yield from _visitor(chromium, site)
+
+
+@pytest.fixture
+def onlooker(chromium: Browser, shared_site: Site) -> Iterator[Visitor]:
+    """Windows on the shared site. Afterwards no page may have complained in its console."""
+    yield from _visitor(chromium, shared_site)

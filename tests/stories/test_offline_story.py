@@ -1,0 +1,225 @@
+"""Saving while things go amiss: slow answers, quick fingers, two windows, no server."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from ssa_engine.storage import attempts
+from tests.stories.browser import (
+    CANDIDATE,
+    SAVED,
+    Site,
+    Visitor,
+    at_position,
+    attempt_of,
+    begin,
+    button,
+    option,
+    receipt,
+    sign_in,
+)
+
+NOT_SAVED = "Not saved yet. Keep this page open and try again."
+WENT_ON = "Your assessment went on in another window, so this answer to question 1 was not saved."
+TIME_ALLOWED = dt.timedelta(minutes=100)
+slowly = pytest.mark.parametrize("late", [0.0, 0.3], ids=["at once", "300 ms late"])
+both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["htmx", "plain"])
+
+
+def stored(site: Site, page: Page) -> dict[int, str]:
+    """Return the counted answers in the database, by position."""
+    with site.db.read() as connection:
+        attempt = attempts.get(connection, attempt_of(page))
+        assert attempt is not None
+        return {one.position: one.answer for one in attempts.places(connection, attempt) if one.answer is not None}
+
+
+def position_stored(site: Site, page: Page) -> int:
+    """Return where the attempt stands in the database."""
+    with site.db.read() as connection:
+        attempt = attempts.get(connection, attempt_of(page))
+        assert attempt is not None
+        return attempt.position
+
+
+def test_choosing_an_option_saves_it_without_pressing_anything(visitor: Visitor) -> None:
+    page = visitor.open(CANDIDATE)
+    first = begin(page)
+    expect(receipt(page)).to_have_text("")
+    option(page, first.options[2]).click()
+    expect(receipt(page)).to_have_text(SAVED)
+    assert stored(visitor.site, page) == {1: first.options[2]}
+    option(page, first.options[0]).click()
+    expect(page.locator(f"input[value='{first.options[0]}']")).to_be_checked()
+    page.reload()
+    assert at_position(page, 1).chosen == first.options[0]
+    assert stored(visitor.site, page) == {1: first.options[0]}
+
+
+@slowly
+def test_choosing_and_pressing_at_once_moves_one_item_and_stores_the_last_choice(visitor: Visitor, late: float) -> None:
+    page = visitor.open(CANDIDATE)
+    first = begin(page)
+    visitor.site.answers_late = late
+    option(page, first.options[0]).click()
+    option(page, first.options[3]).click()
+    button(page, "Save and go on").click()
+    second = at_position(page, 2)
+    settle(page)
+    assert at_position(page, 2) == second
+    assert stored(visitor.site, page) == {1: first.options[3]}
+    assert position_stored(visitor.site, page) == 2
+
+
+QUICKEST = """(values) => {
+  for (const value of values) document.querySelector(`#answer-form input[value='${value}']`).click();
+  document.querySelector("#answer-form button[value='next']").click();
+}"""
+
+
+@slowly
+def test_two_choices_and_a_press_in_one_instant_lose_nothing(visitor: Visitor, late: float) -> None:
+    page = visitor.open(CANDIDATE)
+    first = begin(page)
+    visitor.site.answers_late = late
+    page.evaluate(QUICKEST, [first.options[1], first.options[2]])
+    second = at_position(page, 2)
+    settle(page)
+    assert at_position(page, 2) == second
+    assert stored(visitor.site, page) == {1: first.options[2]}
+    assert position_stored(visitor.site, page) == 2
+
+
+@slowly
+@both_ways
+def test_a_double_click_moves_one_item(visitor: Visitor, javascript: bool, late: float) -> None:
+    page = visitor.open(CANDIDATE, javascript=javascript)
+    first = begin(page)
+    option(page, first.options[1]).click()
+    visitor.site.answers_late = late
+    button(page, "Save and go on").dblclick()
+    second = at_position(page, 2)
+    settle(page)
+    assert at_position(page, 2) == second
+    assert stored(visitor.site, page) == {1: first.options[1]}
+    assert position_stored(visitor.site, page) == 2
+
+
+def settle(page: Page) -> None:
+    """Wait as long as anything still under way could need: two slow answers and some."""
+    page.wait_for_timeout(900)
+
+
+@both_ways
+def test_the_stale_of_two_windows_is_told_in_words_and_shown_where_the_attempt_is(
+    visitor: Visitor, javascript: bool
+) -> None:
+    visitor.watch.expected.append("status of 409")
+    ahead = visitor.open(CANDIDATE, javascript=javascript)
+    first = begin(ahead)
+    stale = ahead.context.new_page()
+    stale.goto(ahead.url)
+    assert at_position(stale, 1) == first
+    option(ahead, first.options[0]).click()
+    button(ahead, "Save and go on").click()
+    at_position(ahead, 2)
+
+    option(stale, first.options[1]).click()
+    if not javascript:
+        button(stale, "Save and go on").click()
+    second = at_position(stale, 2)
+    expect(stale.get_by_role("alert")).to_contain_text(WENT_ON)
+    assert second.chosen is None
+    assert stored(visitor.site, ahead) == {1: first.options[0]}
+    option(stale, second.options[1]).click()
+    button(stale, "Save and go on").click()
+    at_position(stale, 3)
+    assert stored(visitor.site, ahead) == {1: first.options[0], 2: second.options[1]}
+
+
+def test_while_the_server_is_away_the_page_says_not_saved_and_keeps_the_choice(visitor: Visitor) -> None:
+    visitor.watch.expected.append("net::ERR_CONNECTION_REFUSED")
+    page = visitor.open(CANDIDATE)
+    first = begin(page)
+    page.route("**/items/*", refuse)
+    option(page, first.options[1]).click()
+    expect(receipt(page)).to_have_text(NOT_SAVED)
+    expect(receipt(page)).to_have_attribute("role", "alert")
+    button(page, "Save and go on").click()
+    expect(button(page, "Save and go on")).to_be_enabled()
+    assert at_position(page, 1).chosen == first.options[1]
+    expect(receipt(page)).to_have_text(NOT_SAVED)
+    assert stored(visitor.site, page) == {}
+
+    page.unroute("**/items/*", refuse)
+    option(page, first.options[2]).click()
+    expect(receipt(page)).to_have_text(SAVED)
+    assert stored(visitor.site, page) == {1: first.options[2]}
+    button(page, "Save and go on").click()
+    at_position(page, 2)
+
+
+def test_the_button_pressed_while_the_server_was_away_works_once_it_is_back(visitor: Visitor) -> None:
+    visitor.watch.expected.append("net::ERR_CONNECTION_REFUSED")
+    page = visitor.open(CANDIDATE)
+    first = begin(page)
+    page.route("**/items/*", refuse)
+    option(page, first.options[1]).click()
+    button(page, "Save and go on").click()
+    expect(receipt(page)).to_have_text(NOT_SAVED)
+    page.unroute("**/items/*", refuse)
+    button(page, "Save and go on").click()
+    at_position(page, 2)
+    assert stored(visitor.site, page) == {1: first.options[1]}
+
+
+def test_the_page_tries_again_by_itself_when_the_server_is_back(visitor: Visitor) -> None:
+    visitor.watch.expected.append("net::ERR_CONNECTION_REFUSED")
+    page = visitor.open()
+    page.clock.install()
+    sign_in(page, CANDIDATE)
+    first = begin(page)
+    page.route("**/items/*", refuse)
+    option(page, first.options[1]).click()
+    expect(receipt(page)).to_have_text(NOT_SAVED)
+    page.unroute("**/items/*", refuse)
+    page.clock.fast_forward("00:10")
+    expect(receipt(page)).to_have_text(SAVED)
+    assert stored(visitor.site, page) == {1: first.options[1]}
+
+
+def test_a_browser_that_comes_back_online_saves_at_once(visitor: Visitor) -> None:
+    visitor.watch.expected.append("net::ERR_INTERNET_DISCONNECTED")
+    page = visitor.open(CANDIDATE)
+    first = begin(page)
+    page.context.set_offline(True)
+    option(page, first.options[3]).click()
+    expect(receipt(page)).to_have_text(NOT_SAVED)
+    assert stored(visitor.site, page) == {}
+    page.context.set_offline(False)
+    expect(receipt(page)).to_have_text(SAVED, timeout=3_000)
+    assert stored(visitor.site, page) == {1: first.options[3]}
+
+
+def test_time_that_ends_while_answering_leads_to_the_review_and_what_was_saved_counts(visitor: Visitor) -> None:
+    page = visitor.open(CANDIDATE)
+    first = begin(page)
+    option(page, first.options[0]).click()
+    expect(receipt(page)).to_have_text(SAVED)
+    attempt_page = page.url
+    visitor.site.ahead += TIME_ALLOWED
+    option(page, first.options[1]).click()
+    expect(page.get_by_role("heading", name="Review your answers")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="The time is over.")).to_be_visible()
+    button(page, "Submit my assessment").click()
+    expect(page.get_by_role("heading", name="Your result in Computed Tomography")).to_be_visible()
+    assert attempt_page.rpartition("/items/")[0] + "/result" == page.url
+    assert stored(visitor.site, page) == {1: first.options[0]}
+
+
+def refuse(route: Route) -> None:
+    """Behave like a server that is not there."""
+    route.abort("connectionrefused")

@@ -1,0 +1,173 @@
+"""The examples of the documentation do what the text around them says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from ssa_engine.actions.exports import score_batch
+from ssa_engine.config import bundled
+from ssa_engine.content.library import Library, check_library
+from ssa_engine.content.specs import read_policy
+from ssa_engine.core.policies import Band, CreditRule, Policy
+from ssa_engine.core.prescriptions import prescribe
+from ssa_engine.core.scoring import area_frame
+from ssa_engine.exchange.data_package import package_files, write_files
+from ssa_engine.exchange.response_files import read_responses
+from ssa_engine.storage import policies
+from ssa_engine.storage.db import Database
+from tests.factories import START
+from tests.house import ROOT
+
+DOCS = ROOT / "docs"
+
+
+def examples(page: str, kind: str) -> list[str]:
+    """The fenced blocks of one kind on a page."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{kind}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def rows_below(page: str, head: str) -> list[list[str]]:
+    """The cells of the table that has this head."""
+    lines = (DOCS / page).read_text(encoding="utf-8").splitlines()
+    start = lines.index(head) + 2
+    rows = []
+    for line in lines[start:]:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip("|").split("|")])
+    return rows
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to run examples in, with the bundled content."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("SSA_DATABASE_URL", "SSA_CONTENT_DIR", "SSA_ITEM_BANK_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_the_item_in_write_items_is_sound(tmp_path: Path, library: Library) -> None:
+    (tmp_path / "mine.yaml").write_text(examples("how-to/write-items.md", "yaml")[0], encoding="utf-8")
+    found, problems = check_library([tmp_path], library.specs)
+    assert [str(one) for one in problems if "its blueprint takes" not in one.message] == []
+    assert [item.id for item in found.banks["CT"].items] == ["my-dose-001"]
+
+
+def test_write_items_describes_every_key_an_item_may_have(library: Library) -> None:
+    described = {
+        key for row in rows_below("how-to/write-items.md", "| key | what it is |") for key in re.findall(r"\w+", row[0])
+    }
+    bank = library.banks["CT"]
+    assert set(type(bank.items[0]).model_fields) - described == {"references"}
+    assert described - set(type(bank.items[0]).model_fields) == {"text"}
+
+
+def test_the_policy_in_change_standards_is_sound_and_names_every_area(tmp_path: Path, library: Library) -> None:
+    path = tmp_path / "ct-policy.yaml"
+    path.write_text(examples("how-to/change-standards.md", "yaml")[0], encoding="utf-8")
+    policy = read_policy(path)
+    assert list(policy.standards) == list(library.specs["CT"].area_names)
+    with (bundled("content_specs") / "ct.yaml").open(encoding="utf-8") as stream:
+        sample = yaml.safe_load(stream)["sample_policy"]
+    assert policy.standards == sample["standards"] | {"radiation-safety-and-dose": 0.8}
+    assert policy.credits == CreditRule.model_validate(sample["credits"])
+
+
+def test_the_program_that_publishes_a_policy_publishes_it_once(
+    here: Path, db: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SSA_DATABASE_URL", database_url)
+    (here / "ct-policy.yaml").write_text(examples("how-to/change-standards.md", "yaml")[0], encoding="utf-8")
+    program = examples("how-to/change-standards.md", "python")[1]
+    made: dict[str, object] = {}
+    exec(compile(program, "change-standards.md", "exec"), made)
+    assert capsys.readouterr().out == "Version 1 of the CT policy is in force.\n"
+    with db.read() as connection:
+        assert policies.in_force(connection, "CT") == made["published"]
+    with pytest.raises(made["Conflict"] if "Conflict" in made else Exception, match="Version 1 of the CT policy"):
+        exec(compile(program, "change-standards.md", "exec"), {})
+
+
+def test_the_responses_in_score_a_file_are_scored_as_it_says(here: Path, library: Library) -> None:
+    (here / "responses.csv").write_text(examples("how-to/score-a-file.md", "csv")[0], encoding="utf-8")
+    bank = library.banks["CT"]
+    keys = {item.id: item.key for item in bank.items}
+    answers = {"ct-chest-001": "b", "ct-chest-002": "a", "ct-chest-003": None}
+    right = sum(keys[name] == answer for name, answer in answers.items())
+    frames = score_batch(read_responses(here / "responses.csv"), bank, bank.spec.sample_policy, None, START)
+    scored = frames["area_scores"]
+    assert scored[["attempt_id", "content_area", "items", "correct"]].astype(str).to_numpy().tolist() == [
+        ["a1", "neck-and-chest", "3", str(right)]
+    ]
+    write_files(here / "scored", package_files(frames, START))
+    written = {row[0].strip("`") for row in rows_below("how-to/score-a-file.md", "| file | one row is |")}
+    assert {path.name for path in (here / "scored").iterdir()} == written
+
+
+def test_the_python_in_score_a_file_runs(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "responses.csv").write_text(examples("how-to/score-a-file.md", "csv")[0], encoding="utf-8")
+    exec(compile(examples("how-to/score-a-file.md", "python")[0], "score-a-file.md", "exec"), {})
+    printed = capsys.readouterr().out.split()
+    assert printed[:5] == ["attempt_id", "content_area", "correct", "items", "credits"]
+    assert "neck-and-chest" in printed
+
+
+def test_the_python_in_change_standards_keeps_what_was_submitted(here: Path) -> None:
+    (here / "exported").mkdir()
+    rows = ["attempt_id,discipline,item_id,answer,correct", "1,CT,i,a,true", "2,CT,i,,", "3,RAD,j,b,false"]
+    (here / "exported/responses.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    exec(compile(examples("how-to/change-standards.md", "python")[0], "change-standards.md", "exec"), {})
+    assert (here / "submitted.csv").read_text(encoding="utf-8").splitlines() == rows[:2]
+
+
+SAMPLE = Policy(
+    standards={"x": 0.7, "y": 0.7, "z": 0.7},
+    credits=CreditRule(
+        rule="bands", bands=(Band(short=1, credits=3), Band(short=3, credits=4.5), Band(short=5, credits=6))
+    ),
+)
+PAGE = "explanation/scoring-and-prescription.md"
+
+
+def prescribed(correct: list[int], cap: float | None = None) -> pd.DataFrame:
+    """Areas of ten items of one attempt, prescribed under the sample bands."""
+    policy = SAMPLE.model_copy(update={"credits": SAMPLE.credits.model_copy(update={"total_cap": cap})})
+    scores = pd.concat(
+        area_frame(
+            attempt_id=[1],
+            content_area=pd.Categorical([area], categories=list(policy.standards)),
+            items=pd.array([10]).to_numpy(dtype="int64"),
+            correct=pd.array([number]).to_numpy(dtype="int64"),
+            standard=pd.array([0.7]).to_numpy(dtype="float64"),
+            prior=policy.true_score_prior,
+        )
+        for area, number in zip(policy.standards, correct, strict=False)
+    )
+    return prescribe(scores.reset_index(drop=True), policy)
+
+
+def test_the_table_of_rough_scores_is_right() -> None:
+    for row in rows_below(PAGE, "| correct of 10 | score | standard error | probability of lying below 0.7 |"):
+        found = prescribed([int(row[0])]).iloc[0]
+        assert [f"{found['score']:.1f}", f"{found['score_se']:.2f}", f"{found['probability_below']:.2f}"] == row[1:]
+
+
+def test_the_table_of_credits_is_right() -> None:
+    for correct, short, credits in rows_below(PAGE, "| correct | short | credits |"):
+        found = prescribed([int(correct)]).iloc[0]
+        assert [found["short"], found["credits"]] == [int(short), float(credits)]
+
+
+def test_the_table_of_the_cap_is_right() -> None:
+    rows = rows_below(PAGE, "| short | by the rule | under a cap of 10 |")
+    found = prescribed([7 - int(row[0]) for row in rows], cap=10.0)
+    assert found[["short", "credits_by_rule", "credits"]].to_numpy().tolist() == [
+        [float(cell) for cell in row] for row in rows
+    ]
