@@ -27,6 +27,16 @@ def _switch(text: str) -> bool:
     raise ValueError("use true or false")
 
 
+def _at_least(least: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text)
+        if number < least:
+            raise ValueError(f"use a number from {least}")
+        return number
+
+    return read
+
+
 @dataclass(frozen=True)
 class Setting:
     """One setting."""
@@ -47,9 +57,9 @@ SETTINGS = (
     Setting("content_dir", "", "Folder of content specifications. Empty: the bundled samples.", Path),
     Setting("item_bank_dir", "", "Folder of item banks. Empty: the bundled samples.", Path),
     Setting("secure_cookies", "true", "Cookies over HTTPS only. Turn off only for http on this machine.", _switch),
-    Setting("trusted_proxies", "0", "How many proxies in front set X-Forwarded-For and -Proto.", int),
-    Setting("processes", "2", "Server processes of `ssa serve`.", int),
-    Setting("threads", "16", "Threads of each server process.", int),
+    Setting("trusted_proxies", "0", "How many proxies in front set X-Forwarded-For and -Proto.", _at_least(0)),
+    Setting("processes", "2", "Server processes of `ssa serve`.", _at_least(1)),
+    Setting("threads", "16", "Threads of each server process.", _at_least(1)),
     Setting("demo", "false", "Show the demo people on the sign-in page. Set by `ssa demo` alone.", _switch),
 )
 

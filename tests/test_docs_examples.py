@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +17,7 @@ from ssa_engine.actions.exports import score_batch
 from ssa_engine.config import bundled
 from ssa_engine.content.library import Library, check_library
 from ssa_engine.content.specs import read_policy
-from ssa_engine.core.policies import Band, CreditRule, Policy
+from ssa_engine.core.policies import Band, CreditRule, Policy, PublishedPolicy
 from ssa_engine.core.prescriptions import prescribe
 from ssa_engine.core.scoring import area_frame
 from ssa_engine.exchange.data_package import package_files, write_files
@@ -80,19 +84,25 @@ def test_the_policy_in_change_standards_is_sound_and_names_every_area(tmp_path: 
     assert policy.credits == CreditRule.model_validate(sample["credits"])
 
 
-def test_the_program_that_publishes_a_policy_publishes_it_once(
-    here: Path, db: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_policy_in_change_standards_is_published_by_the_command_there(
+    here: Path, db: Database, database_url: str
 ) -> None:
-    monkeypatch.setenv("SSA_DATABASE_URL", database_url)
     (here / "ct-policy.yaml").write_text(examples("how-to/change-standards.md", "yaml")[0], encoding="utf-8")
-    program = examples("how-to/change-standards.md", "python")[1]
-    made: dict[str, object] = {}
-    exec(compile(program, "change-standards.md", "exec"), made)
-    assert capsys.readouterr().out == "Version 1 of the CT policy is in force.\n"
+    lines = "\n".join(examples("how-to/change-standards.md", "sh")).splitlines()
+    words = shlex.split(next(line for line in lines if "policies publish" in line))
+    environment = os.environ | {"SSA_DATABASE_URL": database_url}
+    words[words.index("--expected-version") + 1] = "0"
+    command = [sys.executable, "-m", "ssa_engine.cli", *words[1:]]
+    first, second = (
+        subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, check=False)
+        for _ in range(2)
+    )
+    assert (first.stdout, first.returncode) == ("Version 1 of the CT policy is in force.\n", 0), first.stderr
+    assert (second.stdout, second.returncode) == ("", 1)
+    assert second.stderr.startswith("Version 1 of the CT policy is in force, not 0 as you saw it.")
     with db.read() as connection:
-        assert policies.in_force(connection, "CT") == made["published"]
-    with pytest.raises(made["Conflict"] if "Conflict" in made else Exception, match="Version 1 of the CT policy"):
-        exec(compile(program, "change-standards.md", "exec"), {})
+        published = policies.in_force(connection, "CT")
+    assert published == PublishedPolicy(discipline="CT", version=1, policy=read_policy(here / "ct-policy.yaml"))
 
 
 def test_the_responses_in_score_a_file_are_scored_as_it_says(here: Path, library: Library) -> None:
@@ -119,12 +129,20 @@ def test_the_python_in_score_a_file_runs(here: Path, capsys: pytest.CaptureFixtu
     assert "neck-and-chest" in printed
 
 
-def test_the_python_in_change_standards_keeps_what_was_submitted(here: Path) -> None:
-    (here / "exported").mkdir()
-    rows = ["attempt_id,discipline,item_id,answer,correct", "1,CT,i,a,true", "2,CT,i,,", "3,RAD,j,b,false"]
-    (here / "exported/responses.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    exec(compile(examples("how-to/change-standards.md", "python")[0], "change-standards.md", "exec"), {})
-    assert (here / "submitted.csv").read_text(encoding="utf-8").splitlines() == rows[:2]
+def test_of_an_exported_file_only_what_was_submitted_in_the_discipline_is_scored(here: Path, library: Library) -> None:
+    bank = library.banks["CT"]
+    item = bank.items[0]
+    rows = [
+        "attempt_id,discipline,item_id,answer,correct",
+        f"1,CT,{item.id},{item.key},true",
+        f"2,CT,{item.id},,",
+        "3,RAD,some-item,b,false",
+    ]
+    (here / "responses.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    scored = score_batch(read_responses(here / "responses.csv"), bank, bank.spec.sample_policy, None, START)
+    assert scored["area_scores"][["attempt_id", "items", "correct"]].astype(str).to_numpy().tolist() == [
+        ["1", "1", "1"]
+    ]
 
 
 SAMPLE = Policy(

@@ -11,7 +11,7 @@ from ssa_engine.core.answers import read_answer
 from ssa_engine.core.attempts import Attempt, Verdict, after, judge_save, next_position, require_open
 from ssa_engine.core.cycles import Cycle, cycle_on
 from ssa_engine.core.errors import Conflict, NotFound, StaleRender
-from ssa_engine.core.form_assembly import draw_form
+from ssa_engine.core.form_assembly import Form, draw_form
 from ssa_engine.core.text import long_date
 from ssa_engine.storage import attempts as rows
 from ssa_engine.storage import audit, people, policies
@@ -81,23 +81,36 @@ def start(
                 f"No policy is published for {bank.spec.name} yet, so it cannot be started. Try again later."
             )
         banks.store(connection, bank, now)
-        form_id = rows.insert_form(connection, form, now)
-        attempt_id = rows.insert(
-            connection,
-            credential_id=credential_id,
-            cycle=cycle.number,
-            number=number,
-            form_id=form_id,
-            state=after("start", None),
-            started_at=now,
-            seconds_allowed=bank.spec.seconds_allowed,
-            position=1,
-            items_total=len(form.items),
-            render_token=token,
-            rendered_at=now,
-        )
-        audit.add(connection, at=now, who=who, verb="start", noun="attempt", noun_id=attempt_id, form_id=form_id)
+        attempt_id = _insert(connection, form, bank.spec.seconds_allowed, token, now, credential_id, cycle, number)
+        audit.add(connection, at=now, who=who, verb="start", noun="attempt", noun_id=attempt_id, seed=seed)
     return attempt_id
+
+
+def _insert(
+    connection: Connection,
+    form: Form,
+    seconds_allowed: int,
+    token: str,
+    now: dt.datetime,
+    credential_id: int,
+    cycle: Cycle,
+    number: int,
+) -> int:
+    """Store the form as it was drawn, and the attempt that begins with it."""
+    return rows.insert(
+        connection,
+        credential_id=credential_id,
+        cycle=cycle.number,
+        number=number,
+        form_id=rows.insert_form(connection, form, now),
+        state=after("start", None),
+        started_at=now,
+        seconds_allowed=seconds_allowed,
+        position=1,
+        items_total=len(form.items),
+        render_token=token,
+        rendered_at=now,
+    )
 
 
 def require_window(cycle: Cycle | None, today: dt.date) -> Cycle:

@@ -100,7 +100,22 @@ READERS: dict[str, Reader] = {
 def score_batch(
     responses: pd.DataFrame, bank: ItemBank, policy: Policy, policy_version: int | None, now: dt.datetime
 ) -> dict[str, pd.DataFrame]:
-    """Score a file of responses; return the frames of `area_scores` and `prescriptions`."""
+    """Score a file of responses; return the frames of `area_scores` and `prescriptions`.
+
+    Of an exported file only this discipline's submitted attempts are scored: rows of others, and attempts under
+    way, whose `correct` is empty, are left out.
+
+    Raises
+    ------
+    Invalid
+        As `scoring.mark` does, and if nothing is left to score.
+    """
+    if "discipline" in responses:
+        responses = responses[responses["discipline"] == bank.discipline]
+    if "correct" in responses:
+        responses = responses[responses["correct"].notna().groupby(responses["attempt_id"]).transform("any")]
+    if responses.empty:
+        raise Invalid(f"There is no submitted {bank.discipline} attempt among the responses.")
     scores = score_responses(responses, bank, policy)
     scores["discipline"] = bank.discipline
     scores["candidate_id"] = _candidates(responses, scores["attempt_id"])

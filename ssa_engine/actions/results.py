@@ -58,6 +58,26 @@ def close_timed_out(db: Database, banks: Banks, *, who: str, now: dt.datetime) -
     return [close(db, banks, attempt.id, who, now).id for attempt in late]
 
 
+def release_due(db: Database, *, who: str, now: dt.datetime) -> list[int]:
+    """Release the results whose policy's days have gone by; return the attempts' ids. Safe to repeat."""
+    released = []
+    with db.write() as connection:
+        for attempt in rows.submitted(connection):
+            result = results.latest(connection, attempt.id)
+            policy = policies.get(connection, result.discipline, result.policy_version) if result else None
+            if policy is None or attempt.submitted_at is None or now < release_time(attempt.submitted_at, policy):
+                continue
+            rows.set_state(connection, attempt.id, after("release", attempt.state), released_at=now)
+            audit.add(connection, at=now, who=who, verb="release", noun="attempt", noun_id=attempt.id)
+            released.append(attempt.id)
+    return released
+
+
+def release_time(submitted_at: dt.datetime, policy: PublishedPolicy) -> dt.datetime:
+    """Return when the policy releases a result."""
+    return submitted_at + dt.timedelta(days=policy.policy.release_after_days)
+
+
 def close(db: Database, banks: Banks, attempt_id: int, who: str, now: dt.datetime) -> Attempt:
     """Close an attempt: by submission, or by the end of its clock if that came before.
 
@@ -151,7 +171,7 @@ def _store(
 ) -> None:
     event, closed_at = attempt.closing(now)
     state, times = after(event, attempt.state), {"submitted_at": closed_at}
-    if scored.policy.policy.release_after_days == 0:
+    if release_time(closed_at, scored.policy) <= now:
         state, times["released_at"] = after("release", state), now
     rows.set_state(connection, attempt.id, state, **times)
     result_id = results.insert(

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ssa_engine import __version__
-from ssa_engine.cli import content, cycles, database, demo, exports, forms, people, scoring, serve, settings
+from ssa_engine.cli import content, cycles, database, demo, exports, forms, people, policies, scoring, serve, settings
 from ssa_engine.core.errors import SsaError
 
 
@@ -30,6 +30,6 @@ def main() -> None:
     """Structured Self-Assessment: item bank to prescription."""
 
 
-for _noun in (demo, serve, content, forms, scoring, exports, people, cycles, database, settings):
+for _noun in (demo, serve, content, forms, scoring, exports, people, policies, cycles, database, settings):
     for _command in _noun.COMMANDS:
         main.add_command(_command)

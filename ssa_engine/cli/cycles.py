@@ -14,12 +14,16 @@ def cycles() -> None:
 
 @cycles.command()
 def tick() -> None:
-    """Do what falls due: close attempts whose time is over, as of the end of their clock. Safe to repeat."""
-    from ssa_engine.actions.results import close_timed_out
+    """Do what falls due. Safe to repeat, and to run late.
+
+    Closes attempts whose time is over, as of the end of their clock, and releases the results whose days have gone by.
+    """
+    from ssa_engine.actions.results import close_timed_out, release_due
 
     db, banks = open_database()
     closed = close_timed_out(db, banks, who=who(), now=now())
-    click.echo(f"{len(closed)} attempts closed at the end of their time.")
+    released = release_due(db, who=who(), now=now())
+    click.echo(f"{len(closed)} attempts closed at the end of their time, {len(released)} results released.")
 
 
 COMMANDS = (cycles,)

@@ -31,10 +31,14 @@ def score(responses: Path, discipline: str, policy_file: Path | None, out: Path)
     bank = library_of(read_settings()).bank(discipline)
     policy = read_policy(policy_file) if policy_file else bank.spec.sample_policy
     at = now()
-    frames = score_batch(read_responses(responses), bank, policy, None, at)
+    read = read_responses(responses)
+    frames = score_batch(read, bank, policy, None, at)
     write_files(out, package_files(frames, at))
     attempts = frames["area_scores"]["attempt_id"].nunique()
     click.echo(f"{attempts} attempts scored, {frames['prescriptions']['attempt_id'].nunique()} prescriptions: {out}")
+    left_out = read["attempt_id"].nunique() - attempts
+    if left_out:
+        click.echo(f"{left_out} attempts of other disciplines or still under way were left out.", err=True)
 
 
 @click.command()

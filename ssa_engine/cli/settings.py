@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 
 import click
 
 from ssa_engine.config import SETTINGS
+
+PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
+"""The password inside a URL, which is not to be shown."""
 
 
 @click.command()
@@ -14,6 +18,8 @@ def settings() -> None:
     """List every setting with its default and, where set, its value."""
     for setting in SETTINGS:
         value = os.environ.get(setting.variable)
+        if value is not None:
+            value = PASSWORD.sub(r"\1:***@", value)
         shown = (
             f"{setting.variable} = {value}"
             if value is not None

@@ -48,4 +48,6 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     if path.suffix.lower() in (".parquet", ".pq"):
         frame.to_parquet(path, index=False)
     else:
-        frame.to_csv(path, index=False, lineterminator="\n")
+        flags = frame.select_dtypes("bool").columns
+        written = frame.assign(**{name: frame[name].map({True: "true", False: "false"}) for name in flags})
+        written.to_csv(path, index=False, lineterminator="\n")

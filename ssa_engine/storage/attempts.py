@@ -135,6 +135,12 @@ def timed_out(connection: Connection, now: dt.datetime) -> list[Attempt]:
     return [attempt for row in rows if (attempt := _attempt(row)) is not None and attempt.time_is_up(now)]
 
 
+def submitted(connection: Connection) -> list[Attempt]:
+    """Return the attempts that are submitted and not released, and keep others from changing them."""
+    query = _ATTEMPT.where(attempts.c.state == State.SUBMITTED).order_by(attempts.c.id).with_for_update(of=attempts)
+    return [attempt for row in connection.execute(query) if (attempt := _attempt(row)) is not None]
+
+
 def place(connection: Connection, attempt: Attempt, position: int) -> Place | None:
     """Return one position of the attempt's form, or None."""
     row = _PLACE.first(connection, attempt_id=attempt.id, form_id=attempt.form_id, position=position)

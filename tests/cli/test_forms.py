@@ -57,8 +57,8 @@ def test_options_are_those_of_the_item_in_some_order() -> None:
 def test_the_text_says_how_each_area_meets_its_blueprint() -> None:
     lines = done("forms", "assemble", "TEST", "--seed", 1, "--count", 3, **SMALL).splitlines()
     assert [line.split() for line in lines[1:3]] == [
-        "1 of 1 scored, 0 of 0 pilot first-area".split(),
-        "2 of 2 scored, 1 of 1 pilot second-area".split(),
+        ["1", "of", "1", "scored,", "0", "of", "0", "pilot", "first-area"],
+        ["2", "of", "2", "scored,", "1", "of", "1", "pilot", "second-area"],
     ]
     assert lines[0].startswith("Form of seed 1: 4 items, bank ")
     assert lines[-1].endswith("the most used one on 3 forms.")

@@ -28,6 +28,7 @@ ATTEMPT = Attempt(
     id=1,
     person_id=2,
     credential_id=3,
+    cycle=1,
     discipline="CT",
     form_id=4,
     bank_version="b",
@@ -157,7 +158,7 @@ def test_an_answer_is_taken_up_to_the_last_moment_and_refused_from_the_end_on() 
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.RELEASED])
 def test_an_answer_to_a_closed_attempt_is_refused_as_submitted(state: State) -> None:
-    with pytest.raises(AttemptClosed, match="^This assessment was submitted"):
+    with pytest.raises(AttemptClosed, match=r"^This assessment was submitted"):
         require_open(replace(ATTEMPT, state=state), START)
 
 

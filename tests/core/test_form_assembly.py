@@ -105,18 +105,20 @@ def require_topics_spread(bank: ItemBank, form: Form) -> None:
                 assert max(taken.values(), default=0) - taken[topic] < 2, (area, status, taken, free)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(banks(), st.integers(0, 2**63 - 1))
 def test_whatever_the_bank_a_form_is_sound_or_the_area_that_is_short_is_named(bank: ItemBank, seed: int) -> None:
     try:
         form = draw_form(bank, seed)
     except BlueprintNotMet as error:
-        assert any(f"'{area}'" in str(error) for area in bank.spec.blueprint.areas)
+        short = str(error)
     else:
         require_sound(bank, form)
+        return
+    assert any(f"'{area}'" in short for area in bank.spec.blueprint.areas)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(banks(), st.integers(0, 1000))
 def test_topics_are_spread(bank: ItemBank, seed: int) -> None:
     friendly = bank_of(bank.spec, [item.model_copy(update={"enemies": ()}) for item in bank.items])
@@ -194,7 +196,7 @@ def test_enemies_are_apart_whichever_of_the_two_names_the_other_and_across_areas
         spec,
         [item.model_copy(update={"enemies": tuple(filter(None, [enemies.get(item.id)]))}) for item in items],
     )
-    together = Counter()
+    together: Counter[tuple[str, str]] = Counter()
     for seed in range(100):
         form = draw_form(bank, seed)
         require_sound(bank, form)

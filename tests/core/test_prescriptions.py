@@ -100,7 +100,7 @@ def test_equal_gaps_share_a_cap_in_the_order_of_the_outline() -> None:
 
 
 def test_gaps_that_differ_only_by_the_rounding_of_floats_are_equal() -> None:
-    # .3 - .2, .8 - .7 and .9 - .8 are a tenth each; in floats .09999999999999998, .10000000000000009, .09999999999999998.
+    # .3 - .2 and .8 - .7 are a tenth each; in floats they are .09999999999999998 and .10000000000000009.
     policy = policy_of({"a": 0.3, "b": 0.8, "c": 0.9}, rule="flat", credits=2, total_cap=3)
     frame = prescribed({"a": (10, 2), "b": (10, 7), "c": (10, 8)}, policy)
     assert frame["credits"].tolist() == [2, 1, 0]

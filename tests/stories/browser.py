@@ -233,5 +233,3 @@ def begin(page: Page) -> Shown:
 def attempt_of(page: Page) -> int:
     """Return the attempt that a page's address names."""
     return int(urlsplit(page.url).path.split("/")[3])
-
-

@@ -40,9 +40,7 @@ def site(demo_template: Path, tmp_path: Path, library: Library) -> Iterator[Site
 
 
 @pytest.fixture(scope="session")
-def shared_site(
-    demo_template: Path, tmp_path_factory: pytest.TempPathFactory, library: Library
-) -> Iterator[Site]:
+def shared_site(demo_template: Path, tmp_path_factory: pytest.TempPathFactory, library: Library) -> Iterator[Site]:
     """A site that tests only look at; signing in is all that happens there."""
     with serving(demo_template, tmp_path_factory.mktemp("shared"), library) as site:
         yield site

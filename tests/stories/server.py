@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 COMMAND = "from ssa_engine.cli import main; main()"
 READY_SECONDS = 60.0
@@ -34,7 +35,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-from collections import Counter
-from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 import pytest
-import yaml
 from playwright.sync_api import Page, expect
 
-from ssa_engine.config import bundled
 from tests.stories.browser import (
     CANDIDATE,
     PSYCHOMETRICIAN,
@@ -28,87 +22,11 @@ from tests.stories.browser import (
     option,
     receipt,
 )
+from tests.stories.paper import Paper
 
 ITEMS, HALF = 80, 40
+QUIET = 300  # milliseconds after which a page that has something to say has said it
 UNANSWERED, FLAGGED, CHANGED = 33, 7, (3, 52)
-AIMS = (10, 7, 6, 4, 2, 0, 8)
-"""How many of the ten scored items of each area, in outline order, the candidate knows."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What the YAML says of one item."""
-
-    area: str
-    key: str
-    others: tuple[str, ...]
-    scored: bool
-
-
-def read_bank() -> dict[str, Entry]:
-    """Read the CT item bank as plain YAML."""
-    bank = {}
-    for path in sorted((bundled("item_bank") / "ct").glob("*.yaml")):
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for item in document["items"]:
-            others = tuple(one["id"] for one in item["options"] if one["id"] != item["key"])
-            bank[item["id"]] = Entry(document["area"], item["key"], others, item["status"] == "active")
-    return bank
-
-
-@dataclass
-class Paper:
-    """What the candidate means to answer and has answered, and what that is worth."""
-
-    bank: dict[str, Entry] = field(default_factory=read_bank)
-    spec: dict[str, Any] = field(
-        default_factory=lambda: yaml.safe_load((bundled("content_specs") / "ct.yaml").read_text(encoding="utf-8"))
-    )
-    shown: dict[int, Shown] = field(default_factory=dict)
-    answers: dict[str, str] = field(default_factory=dict)
-    known: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def areas(self) -> list[str]:
-        """The content areas, in outline order."""
-        return [area["id"] for category in self.spec["categories"] for area in category["areas"]]
-
-    def choose(self, shown: Shown) -> str:
-        """Choose an answer: the key as long as the aim of the area is not reached; pilots half and half."""
-        entry = self.bank[shown.item]
-        if entry.scored:
-            self.known[entry.area] += 1
-            knows = self.known[entry.area] <= dict(zip(self.areas, AIMS, strict=True))[entry.area]
-        else:
-            knows = shown.position % 2 == 0
-        return entry.key if knows else entry.others[shown.position % len(entry.others)]
-
-    def correct(self, area: str) -> int:
-        """Count the scored items of an area that were answered with the key."""
-        return sum(
-            self.answers.get(shown.item) == entry.key
-            for shown in self.shown.values()
-            if (entry := self.bank[shown.item]).area == area and entry.scored
-        )
-
-    def items(self, area: str) -> int:
-        """Count the scored items of an area on this form."""
-        return sum(self.bank[one.item].scored and self.bank[one.item].area == area for one in self.shown.values())
-
-    def standard(self, area: str) -> Fraction:
-        """Return the standard of an area, exactly as written."""
-        return Fraction(str(self.spec["sample_policy"]["standards"][area]))
-
-    def credits(self, area: str) -> Fraction:
-        """Work the sample rule by hand: the last band reached, up to a step, between minimum and maximum."""
-        rule = self.spec["sample_policy"]["credits"]
-        short = math.ceil(self.standard(area) * self.items(area)) - self.correct(area)
-        reached = [Fraction(str(band["credits"])) for band in rule["bands"] if band["short"] <= short]
-        if not reached:
-            return Fraction(0)
-        step = Fraction(str(rule["step"]))
-        stepped = math.ceil(reached[-1] / step) * step
-        return min(max(stepped, Fraction(rule["area_minimum"])), Fraction(rule["area_maximum"]))
 
 
 def answer_up_to(page: Page, paper: Paper, first: int, last: int, *, javascript: bool) -> None:
@@ -182,9 +100,9 @@ def check_result_page(page: Page, paper: Paper) -> None:
     assert 0 < total < paper.spec["sample_policy"]["credits"]["total_cap"]
     expect(page.locator("p.lead")).to_contain_text(f"{float(total):g} credits")
     for area, row in zip(paper.areas, rows.all(), strict=True):
-        short = float(paper.credits(area))
-        words = f"{short:g} credit{'' if short == 1 else 's'}" if short else "no credits"
-        expect(row).to_contain_text(f"{paper.correct(area)} of 10, standard 7, so {words}")
+        credits = float(paper.credits(area))
+        so = f", so {credits:g} credits" if credits else ""
+        expect(row.locator(".area-sentence")).to_have_text(f"{paper.correct(area)} of 10, standard 7{so}")
 
 
 def download(page: Page, dataset: str) -> list[dict[str, str]]:
@@ -242,3 +160,65 @@ def test_a_candidate_takes_the_whole_assessment_and_every_number_is_right(visito
     check_result_page(page, paper)
 
     check_console(visitor.open(PSYCHOMETRICIAN, javascript=javascript), paper, attempt)
+
+
+SPOKEN = """() => {
+  window.spoken = [];
+  const region = document.getElementById('announcer');
+  new MutationObserver(() => {
+    const words = region.textContent.trim();
+    if (words) window.spoken.push(words);
+  }).observe(region, {childList: true, characterData: true, subtree: true});
+}"""
+
+
+def test_an_item_is_answered_with_the_keyboard_alone_and_the_page_speaks_once(visitor: Visitor) -> None:
+    page = visitor.open(CANDIDATE)
+    first = begin(page)
+    page.evaluate(SPOKEN)
+    page.locator("#item-heading").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(f"input[value='{first.options[0]}']")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(receipt(page)).to_have_text(SAVED)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(f"input[value='{first.options[2]}']")).to_be_focused()
+    expect(page.locator(f"input[value='{first.options[2]}']")).to_be_checked()
+    page.keyboard.press("Tab")
+    expect(button(page, "Save and go on")).to_be_focused()
+    page.wait_for_timeout(QUIET)
+
+    page.evaluate("window.spoken.length = 0")
+    page.keyboard.press("Enter")
+    at_position(page, 2)
+    expect(page.locator("#item-heading")).to_be_focused()
+    page.wait_for_timeout(QUIET)
+    assert page.evaluate("window.spoken") == [f"Question 2 of {ITEMS}"]
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(button(page, "Save and go on")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(button(page, "Previous")).to_be_focused()
+    page.keyboard.press("Space")
+    assert at_position(page, 1).chosen == first.options[2]
+    expect(page.locator("#item-heading")).to_be_focused()
+
+
+def test_the_address_and_the_back_button_follow_the_questions(visitor: Visitor) -> None:
+    page = visitor.open(CANDIDATE)
+    first = begin(page)
+    option(page, first.options[1]).click()
+    button(page, "Save and go on").click()
+    second = at_position(page, 2)
+    assert page.url.endswith("/items/2")
+    expect(page).to_have_title(f"Question 2 of {ITEMS} – Self-Assessment")
+    page.go_back()
+    assert at_position(page, 1).chosen == first.options[1]
+    option(page, first.options[0]).click()
+    expect(receipt(page)).to_have_text(SAVED)
+    page.reload()
+    assert at_position(page, 1).chosen == first.options[0]
+    page.go_forward()
+    assert at_position(page, 2).item == second.item

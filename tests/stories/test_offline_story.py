@@ -24,6 +24,9 @@ from tests.stories.browser import (
 
 NOT_SAVED = "Not saved yet. Keep this page open and try again."
 WENT_ON = "Your assessment went on in another window, so this answer to question 1 was not saved."
+AWAY = ("net::ERR_CONNECTION_REFUSED", "net::ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")
+"""What a browser and htmx note in the console when no server answers."""
+
 TIME_ALLOWED = dt.timedelta(minutes=100)
 slowly = pytest.mark.parametrize("late", [0.0, 0.3], ids=["at once", "300 ms late"])
 both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["htmx", "plain"])
@@ -141,7 +144,7 @@ def test_the_stale_of_two_windows_is_told_in_words_and_shown_where_the_attempt_i
 
 
 def test_while_the_server_is_away_the_page_says_not_saved_and_keeps_the_choice(visitor: Visitor) -> None:
-    visitor.watch.expected.append("net::ERR_CONNECTION_REFUSED")
+    visitor.watch.expected += AWAY
     page = visitor.open(CANDIDATE)
     first = begin(page)
     page.route("**/items/*", refuse)
@@ -163,7 +166,7 @@ def test_while_the_server_is_away_the_page_says_not_saved_and_keeps_the_choice(v
 
 
 def test_the_button_pressed_while_the_server_was_away_works_once_it_is_back(visitor: Visitor) -> None:
-    visitor.watch.expected.append("net::ERR_CONNECTION_REFUSED")
+    visitor.watch.expected += AWAY
     page = visitor.open(CANDIDATE)
     first = begin(page)
     page.route("**/items/*", refuse)
@@ -177,7 +180,7 @@ def test_the_button_pressed_while_the_server_was_away_works_once_it_is_back(visi
 
 
 def test_the_page_tries_again_by_itself_when_the_server_is_back(visitor: Visitor) -> None:
-    visitor.watch.expected.append("net::ERR_CONNECTION_REFUSED")
+    visitor.watch.expected += AWAY
     page = visitor.open()
     page.clock.install()
     sign_in(page, CANDIDATE)
@@ -192,7 +195,7 @@ def test_the_page_tries_again_by_itself_when_the_server_is_back(visitor: Visitor
 
 
 def test_a_browser_that_comes_back_online_saves_at_once(visitor: Visitor) -> None:
-    visitor.watch.expected.append("net::ERR_INTERNET_DISCONNECTED")
+    visitor.watch.expected += AWAY
     page = visitor.open(CANDIDATE)
     first = begin(page)
     page.context.set_offline(True)

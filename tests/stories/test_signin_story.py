@@ -88,7 +88,7 @@ def test_a_page_for_others_says_so_and_shows_the_way_home(visitor: Visitor) -> N
 
 
 def test_a_session_that_ends_while_answering_is_told_and_no_choice_is_lost(visitor: Visitor) -> None:
-    visitor.watch.expected.append("status of 401")
+    visitor.watch.expected += ("status of 401", "htmx:responseError", "Response Status Error Code 401")
     page = visitor.open(CANDIDATE)
     first = begin(page)
     elsewhere = page.context.new_page()

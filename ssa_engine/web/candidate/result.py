@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import attempts as actions
+from ssa_engine.actions.results import release_time
 from ssa_engine.core.attempts import Attempt, State
 from ssa_engine.core.errors import NotFound
 from ssa_engine.core.policies import PublishedPolicy
@@ -49,7 +50,7 @@ def _release_on(attempt: Attempt, policy: PublishedPolicy) -> dt.date | None:
     """The day the policy promises the result."""
     if attempt.submitted_at is None:
         return None
-    return (attempt.submitted_at + dt.timedelta(days=policy.policy.release_after_days)).date()
+    return release_time(attempt.submitted_at, policy).date()
 
 
 def _areas(result: results.Result, policy: PublishedPolicy, names: dict[str, str]) -> list[dict[str, object]]:

@@ -1,0 +1,236 @@
+"""Publishing: versions that follow each other, one winner of many, nothing changed afterwards, a trail."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from ssa_engine.actions import policies as actions
+from ssa_engine.content.library import Library
+from ssa_engine.core.content_specs import ContentSpec
+from ssa_engine.core.errors import Conflict, Invalid
+from ssa_engine.core.policies import CreditRule, Policy, PublishedPolicy
+from ssa_engine.storage import frames
+from ssa_engine.storage import policies as rows
+from ssa_engine.storage.db import Database
+from tests.actions.sittings import audit_of
+from tests.factories import Clock
+
+Publish = Callable[..., PublishedPolicy]
+
+
+@pytest.fixture
+def ct(library: Library) -> ContentSpec:
+    """The CT specification."""
+    return library.specs["CT"]
+
+
+@pytest.fixture
+def publish(db: Database, ct: ContentSpec, clock: Clock) -> Publish:
+    """Publish a policy for CT as version `expected` + 1."""
+
+    def go(expected: int, *, policy: Policy | None = None, reason: str = "because", who: str = "ingrid") -> Any:
+        return actions.publish(
+            db,
+            ct,
+            policy or ct.sample_policy,
+            expected_version=expected,
+            reason=reason,
+            who=who,
+            now=clock(),
+        )
+
+    return go
+
+
+def flat(ct: ContentSpec, credits: float) -> Policy:
+    """Return a policy that can be told from others by its credits."""
+    return ct.sample_policy.model_copy(update={"credits": CreditRule(rule="flat", credits=credits)})
+
+
+def history(db: Database) -> list[tuple[int, str, str]]:
+    """Return (version, by, reason) of CT, latest first."""
+    with db.read() as connection:
+        return [(row.version, row.published_by, row.reason) for row in rows.history(connection, "CT")]
+
+
+def get(db: Database, version: int) -> PublishedPolicy | None:
+    """Return a version of CT."""
+    with db.read() as connection:
+        return rows.get(connection, "CT", version)
+
+
+def in_force(db: Database) -> PublishedPolicy | None:
+    """Return the version of CT in force."""
+    with db.read() as connection:
+        return rows.in_force(connection, "CT")
+
+
+def test_the_first_policy_is_version_1_and_reads_back_as_it_was(
+    db: Database, ct: ContentSpec, publish: Publish, clock: Clock
+) -> None:
+    assert in_force(db) is None
+    published = publish(0, reason="  to begin  ")
+    assert published == PublishedPolicy(discipline="CT", version=1, policy=ct.sample_policy)
+    assert in_force(db) == get(db, 1) == published
+    assert list(published.policy.standards) == list(ct.area_names)
+    assert history(db) == [(1, "ingrid", "to begin")]
+    with db.read() as connection:
+        assert [row.published_at for row in rows.history(connection, "CT")] == [clock()]
+
+
+def test_versions_follow_each_other_and_earlier_ones_stay_as_they_were(
+    db: Database, ct: ContentSpec, publish: Publish
+) -> None:
+    published = [publish(version, policy=flat(ct, version + 0.5), reason=f"no {version}") for version in range(4)]
+    assert [one.version for one in published] == [1, 2, 3, 4]
+    assert [get(db, version) for version in (1, 2, 3, 4)] == published
+    assert in_force(db) == published[-1]
+    assert get(db, 5) is None
+    assert [version for version, _, _ in history(db)] == [4, 3, 2, 1]
+
+
+def test_disciplines_are_numbered_apart(db: Database, library: Library, publish: Publish, clock: Clock) -> None:
+    publish(0)
+    mri = library.specs["MRI"]
+    other = actions.publish(db, mri, mri.sample_policy, expected_version=0, reason="first", who="ingrid", now=clock())
+    assert (other.discipline, other.version) == ("MRI", 1)
+    assert publish(1).version == 2
+
+
+@pytest.mark.parametrize("expected", [0, 2, -1, 10**9])
+def test_who_saw_another_version_is_told_and_changes_nothing(
+    db: Database, ct: ContentSpec, publish: Publish, expected: int
+) -> None:
+    first = publish(0)
+    with pytest.raises(Conflict) as caught:
+        publish(expected, policy=flat(ct, 9))
+    assert str(caught.value) == (
+        f"Version 1 of the CT policy is in force, not {expected} as you saw it. Look at it, then publish again."
+    )
+    assert (in_force(db), history(db)) == (first, [(1, "ingrid", "because")])
+    assert audit_of(db, "policy") == [("ingrid", "publish", "CT/1")]
+
+
+def test_of_six_who_publish_at_once_one_does_and_five_are_told(db: Database, ct: ContentSpec, publish: Publish) -> None:
+    publish(0)
+    barrier = Barrier(6)
+
+    def one_of_six(version: int, number: int) -> str:
+        barrier.wait(timeout=30)
+        try:
+            publish(version, policy=flat(ct, number), who=f"person {number}")
+        except Conflict:
+            return "told"
+        return f"person {number}"
+
+    with ThreadPoolExecutor(6) as pool:
+        for version in range(1, 6):
+            outcomes = list(pool.map(one_of_six, [version] * 6, range(6)))
+            assert Counter(outcome == "told" for outcome in outcomes) == {True: 5, False: 1}
+            winner = next(outcome for outcome in outcomes if outcome != "told")
+            assert history(db)[0] == (version + 1, winner, "because")
+            policy = in_force(db)
+            assert policy is not None
+            assert policy.policy.credits.credits == float(winner.split()[1])
+            assert audit_of(db, "policy")[version:] == [(winner, "publish", f"CT/{version + 1}")]
+
+
+def test_of_six_who_publish_the_very_first_policy_at_once_one_does(db: Database, publish: Publish) -> None:
+    barrier = Barrier(6)
+
+    def one_of_six(number: int) -> bool:
+        barrier.wait(timeout=30)
+        try:
+            publish(0, who=f"person {number}")
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(one_of_six, range(6))) == [False] * 5 + [True]
+    assert len(history(db)) == 1
+
+
+def test_a_published_policy_cannot_be_changed_in_place(publish: Publish) -> None:
+    published = publish(0)
+    with pytest.raises(ValidationError):
+        published.version = 7
+    with pytest.raises(ValidationError):
+        published.policy.credits = CreditRule(rule="flat", credits=0)
+
+
+def test_a_version_cannot_be_stored_twice(db: Database, ct: ContentSpec, publish: Publish, clock: Clock) -> None:
+    first = publish(0)
+    again = PublishedPolicy(discipline="CT", version=1, policy=flat(ct, 9))
+    with pytest.raises(Exception, match=r"(?i)unique"), db.write() as connection:
+        rows.insert(connection, again, reason="over", published_by="x", at=clock())
+    assert get(db, 1) == first
+
+
+@pytest.mark.parametrize(
+    "change", [lambda found: found.popitem(), lambda found: found.update(elsewhere=0.5), lambda found: found.clear()]
+)
+def test_a_policy_names_exactly_the_areas_of_its_discipline(
+    db: Database, ct: ContentSpec, publish: Publish, change: Callable[[dict[str, float]], Any]
+) -> None:
+    standards = dict(ct.sample_policy.standards)
+    change(standards)
+    with pytest.raises(Invalid) as caught:
+        publish(0, policy=ct.sample_policy.model_copy(update={"standards": standards}))
+    assert str(caught.value) == f"The standards must name the content areas of CT: {', '.join(ct.area_names)}."
+    assert (in_force(db), audit_of(db, "policy")) == (None, [])
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "\n\t"])
+def test_a_policy_needs_a_reason(db: Database, publish: Publish, reason: str) -> None:
+    with pytest.raises(Invalid, match=r"^Say why this policy is published"):
+        publish(0, reason=reason)
+    assert (in_force(db), audit_of(db, "policy")) == (None, [])
+
+
+def test_areas_tie_in_the_order_of_the_outline_whatever_the_order_of_the_standards(
+    db: Database, ct: ContentSpec, publish: Publish
+) -> None:
+    backwards = dict(reversed(list(ct.sample_policy.standards.items())))
+    publish(0, policy=ct.sample_policy.model_copy(update={"standards": backwards}))
+    policy = in_force(db)
+    assert policy is not None
+    assert list(policy.policy.standards) == list(ct.area_names)
+
+
+def test_the_trail_says_who_published_what_when_and_why(db: Database, publish: Publish, clock: Clock) -> None:
+    publish(0, who="ingrid@test.example", reason=" after the panel ")
+    with db.read() as connection:
+        (row,) = frames.audit_frame(connection).to_dict("records")
+    assert (row["who"], row["verb"], row["noun"], row["noun_id"]) == (
+        "ingrid@test.example",
+        "publish",
+        "policy",
+        "CT/1",
+    )
+    assert (row["at"], json.loads(row["detail"])) == (clock(), {"reason": "after the panel"})
+
+
+def test_a_publication_that_breaks_off_leaves_neither_policy_nor_trail(
+    db: Database, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = actions.audit.add
+
+    def note_and_stop(*arguments: Any, **details: Any) -> None:
+        note(*arguments, **details)
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(actions.audit, "add", note_and_stop)
+    with pytest.raises(RuntimeError, match="the power went"):
+        publish(0)
+    monkeypatch.undo()
+    assert (in_force(db), audit_of(db, "policy")) == (None, [])
+    assert publish(0).version == 1

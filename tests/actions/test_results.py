@@ -1,0 +1,307 @@
+"""Submitting: scored as the core scores, kept with its versions, closed once and never after the end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from ssa_engine.actions import results as actions
+from ssa_engine.actions.banks import Banks
+from ssa_engine.actions.policies import publish
+from ssa_engine.content.library import Library
+from ssa_engine.core.attempts import State
+from ssa_engine.core.errors import AttemptClosed, Conflict, NotFound
+from ssa_engine.core.prescriptions import score_responses
+from ssa_engine.storage import frames
+from ssa_engine.storage.attempts import Place
+from ssa_engine.storage.db import Database
+from tests.actions.sittings import Sitting, audit_of, begin, frame_of
+from tests.factories import START, Clock, Someone, add_someone
+
+pytestmark = pytest.mark.usefixtures("published")
+
+
+@pytest.fixture
+def sitting(db: Database, banks: Banks, clock: Clock, candidate: Someone) -> Sitting:
+    """An attempt that has just begun."""
+    return begin(db, banks, clock, candidate)
+
+
+def submit(sitting: Sitting) -> State:
+    """Submit as the candidate."""
+    someone = sitting.someone
+    closed = actions.submit(
+        sitting.db,
+        sitting.banks,
+        attempt_id=sitting.attempt_id,
+        person_id=someone.id,
+        who=someone.email,
+        now=sitting.clock(),
+    )
+    assert closed == sitting.attempt
+    return closed.state
+
+
+def close_late(sitting: Sitting) -> list[int]:
+    """Close what timed out, as the clock in the background does."""
+    return actions.close_timed_out(sitting.db, sitting.banks, who="clock", now=sitting.clock())
+
+
+def mixed(sitting: Sitting) -> Any:
+    """Return a way to answer: of four items two by their key, one by another option, one not at all."""
+    bank = sitting.banks.at(sitting.attempt.bank_version)
+
+    def choose(place: Place) -> str | None:
+        key = bank.item(place.item_id).key
+        others = [option for option in place.options if option != key]
+        return (key, others[0], None, key)[place.position % 4]
+
+    return choose
+
+
+def republish(sitting: Sitting, library: Library, *, expected: int, **changes: Any) -> None:
+    """Publish the sample policy of CT with changes."""
+    spec = library.specs["CT"]
+    policy = spec.sample_policy.model_copy(update=changes)
+    publish(sitting.db, spec, policy, expected_version=expected, reason="changed", who="test", now=sitting.clock())
+
+
+def test_a_submission_is_scored_exactly_as_the_core_scores_the_same_answers(sitting: Sitting, library: Library) -> None:
+    answers = sitting.answer_all(mixed(sitting))
+    assert submit(sitting) is State.RELEASED
+    spec = library.specs["CT"]
+    expected = score_responses(frame_of(sitting, answers), library.bank("CT"), spec.sample_policy)
+    result = sitting.result
+    assert result is not None
+    assert [area.content_area for area in result.areas] == sorted(spec.area_names)
+    computed = {row["content_area"]: row for row in expected.to_dict("records")}
+    for area in result.areas:
+        stored = {name: getattr(area, name) for name in area.__slots__ if name != "sentence"}
+        assert stored == {name: computed[area.content_area][name] for name in stored}
+    assert 0 < sum(area.correct for area in result.areas) < sum(area.items for area in result.areas) == 70
+    assert result.total_credits == expected["credits"].sum() > 0
+
+
+def test_a_counted_answer_is_the_last_one_saved(sitting: Sitting) -> None:
+    bank = sitting.banks.at(sitting.attempt.bank_version)
+    for place in sitting.places:
+        key = bank.item(place.item_id).key
+        sitting.answer(place.position, next(option for option in place.options if option != key))
+        sitting.answer(place.position, key)
+    submit(sitting)
+    result = sitting.result
+    assert result is not None
+    assert [(area.correct, area.credits) for area in result.areas] == [(10, 0.0)] * 7
+
+
+def test_the_prescription_and_the_versions_are_stored(sitting: Sitting, library: Library) -> None:
+    answers = sitting.answer_all(mixed(sitting))
+    submit(sitting)
+    bank = library.bank("CT")
+    result = sitting.result
+    assert result is not None
+    assert (result.version, result.discipline, result.policy_version) == (1, "CT", 1)
+    assert (result.bank_version, result.key_version) == (bank.version, bank.key_version)
+    # The credential was earned on 1 June 2018 and its first period ends ten years later.
+    assert (result.scored_at, result.due_on) == (sitting.clock(), dt.date(2028, 6, 1))
+    expected = score_responses(frame_of(sitting, answers), bank, library.specs["CT"].sample_policy)
+    with sitting.db.read() as connection:
+        prescribed = frames.prescription_frame(connection)
+    wanted = {str(row.content_area): row.credits for row in expected.itertuples() if row.credits > 0}
+    assert dict(zip(prescribed["content_area"], prescribed["credits"], strict=True)) == wanted
+    assert set(prescribed["policy_version"]) == {1}
+    for area in result.areas:
+        needed = f"{area.correct} of {area.items}, standard 7, so {area.credits:g} credits"
+        assert area.sentence == (needed if area.credits else "")
+
+
+def test_the_best_result_is_no_prescription(sitting: Sitting) -> None:
+    bank = sitting.banks.at(sitting.attempt.bank_version)
+    sitting.answer_all(lambda place: bank.item(place.item_id).key)
+    submit(sitting)
+    result = sitting.result
+    assert result is not None
+    assert (result.total_credits, result.due_on) == (0.0, None)
+    with sitting.db.read() as connection:
+        assert len(frames.prescription_frame(connection)) == 0
+
+
+def test_an_attempt_without_a_single_answer_is_scored_too(sitting: Sitting) -> None:
+    submit(sitting)
+    result = sitting.result
+    assert result is not None
+    # 7 short in each of 7 areas: the last band of 6 credits each is 42, held to the cap of 36.
+    assert [(area.items, area.correct, area.credits_by_rule) for area in result.areas] == [(10, 0, 6.0)] * 7
+    # All gaps are equal, so the area that comes last in the outline is the one left without.
+    outline = list(sitting.banks.at(result.bank_version).spec.area_names)
+    credits = {area.content_area: area.credits for area in result.areas}
+    assert [credits[area] for area in outline] == [6.0] * 6 + [0.0]
+
+
+def test_submitting_again_changes_nothing(sitting: Sitting) -> None:
+    sitting.answer_all(mixed(sitting))
+    submit(sitting)
+    before, first, trail = sitting.attempt, sitting.result, audit_of(sitting.db, "attempt")
+    for _ in range(3):
+        sitting.clock.advance(hours=5)
+        assert submit(sitting) is State.RELEASED
+        assert close_late(sitting) == []
+    assert (sitting.attempt, sitting.result, audit_of(sitting.db, "attempt")) == (before, first, trail)
+
+
+def test_a_submitted_attempt_takes_no_more_answers(sitting: Sitting) -> None:
+    sitting.answer(1, "a")
+    submit(sitting)
+    before = sitting.result
+    with pytest.raises(AttemptClosed):
+        sitting.answer(2, "b")
+    assert sitting.result == before
+    assert [place.answer for place in sitting.places[:2]] == ["a", None]
+
+
+def test_nobody_submits_for_another(sitting: Sitting, clock: Clock) -> None:
+    stranger = add_someone(sitting.db, "stranger@test.example", clock=clock)
+    for attempt_id in (sitting.attempt_id, sitting.attempt_id + 1):
+        with pytest.raises(NotFound, match=r"^There is no such assessment of yours\."):
+            actions.submit(
+                sitting.db, sitting.banks, attempt_id=attempt_id, person_id=stranger.id, who="stranger", now=clock()
+            )
+    assert (sitting.attempt.state, sitting.result) == (State.IN_PROGRESS, None)
+
+
+@pytest.mark.parametrize("late", [dt.timedelta(0), dt.timedelta(microseconds=1), dt.timedelta(hours=1)])
+@pytest.mark.parametrize("by", ["the candidate", "the clock"])
+def test_a_time_out_is_recorded_at_the_end_of_the_clock_however_late_it_is_noticed(
+    sitting: Sitting, late: dt.timedelta, by: str
+) -> None:
+    sitting.answer(1, "a")
+    end = START + dt.timedelta(minutes=100)  # CT allows 100 minutes
+    sitting.clock.at = end + late
+    if by == "the candidate":
+        submit(sitting)
+    else:
+        assert close_late(sitting) == [sitting.attempt_id]
+    attempt = sitting.attempt
+    assert (attempt.state, attempt.submitted_at, attempt.released_at) == (State.RELEASED, end, end + late)
+    assert [verb for _, verb, _ in audit_of(sitting.db, "attempt")] == ["start", "time_out"]
+
+
+def test_a_submission_in_time_is_recorded_when_it_was_made(sitting: Sitting) -> None:
+    sitting.clock.at = START + dt.timedelta(minutes=100) - dt.timedelta(microseconds=1)
+    submit(sitting)
+    assert sitting.attempt.submitted_at == sitting.clock()
+    assert [verb for _, verb, _ in audit_of(sitting.db, "attempt")] == ["start", "submit"]
+
+
+def test_closing_what_timed_out_closes_each_once_and_leaves_the_others(sitting: Sitting, banks: Banks) -> None:
+    db, clock = sitting.db, sitting.clock
+    clock.advance(minutes=30)
+    other = begin(db, banks, clock, add_someone(db, "other@test.example", clock=clock))
+    clock.advance(minutes=70)
+    assert close_late(sitting) == [sitting.attempt_id]
+    first = (sitting.attempt, sitting.result)
+    assert close_late(sitting) == []
+    assert other.attempt.state is State.IN_PROGRESS
+    clock.advance(minutes=30)
+    assert close_late(sitting) == [other.attempt_id]
+    assert close_late(sitting) == []
+    assert (sitting.attempt, sitting.result) == first
+    assert other.attempt.submitted_at == START + dt.timedelta(minutes=130)
+
+
+def test_a_result_keeps_the_policy_that_was_in_force_at_submission(sitting: Sitting, library: Library) -> None:
+    sitting.answer_all(mixed(sitting))
+    submit(sitting)
+    before = sitting.result
+    standards = dict.fromkeys(library.specs["CT"].area_names, 1.0)
+    republish(sitting, library, expected=1, standards=standards)
+    submit(sitting)
+    assert sitting.result == before
+    assert before is not None
+    assert before.policy_version == 1
+    assert {area.standard for area in before.areas} == {0.7}
+
+
+def test_a_result_is_computed_under_the_policy_in_force_when_it_is_submitted(
+    sitting: Sitting, library: Library
+) -> None:
+    republish(sitting, library, expected=1, standards=dict.fromkeys(library.specs["CT"].area_names, 0.0))
+    submit(sitting)
+    result = sitting.result
+    assert result is not None
+    assert (result.policy_version, result.total_credits) == (2, 0.0)
+    assert {area.standard for area in result.areas} == {0.0}
+
+
+def test_a_result_that_is_released_later_waits(sitting: Sitting, library: Library) -> None:
+    republish(sitting, library, expected=1, release_after_days=14)
+    assert submit(sitting) is State.SUBMITTED
+    assert sitting.attempt.released_at is None
+    assert sitting.result is not None
+
+
+def test_a_submission_that_breaks_off_leaves_nothing_behind(sitting: Sitting, monkeypatch: pytest.MonkeyPatch) -> None:
+    sitting.answer_all(mixed(sitting))
+    attempt, trail = sitting.attempt, audit_of(sitting.db, "attempt")
+    note = actions.audit.add
+
+    def note_and_stop(*arguments: Any, **details: Any) -> None:
+        note(*arguments, **details)
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(actions.audit, "add", note_and_stop)
+    with pytest.raises(RuntimeError, match="the power went"):
+        submit(sitting)
+    monkeypatch.undo()
+    assert (sitting.attempt, sitting.result, audit_of(sitting.db, "attempt")) == (attempt, None, trail)
+    with sitting.db.read() as connection:
+        left = [frames.area_score_frame(connection), frames.prescription_frame(connection)]
+    assert [len(frame) for frame in left] == [0, 0]
+    assert submit(sitting) is State.RELEASED
+
+
+def test_an_answer_that_arrives_while_it_is_scored_counts(sitting: Sitting, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank = sitting.banks.at(sitting.attempt.bank_version)
+    first = next(place for place in sitting.places if bank.item(place.item_id).status == "active")
+    score = score_responses
+    arrivals = [bank.item(first.item_id).key]
+
+    def score_while_answering(*arguments: Any) -> Any:
+        scores = score(*arguments)
+        if arrivals:
+            sitting.answer(first.position, arrivals.pop())
+        return scores
+
+    monkeypatch.setattr(actions, "score_responses", score_while_answering)
+    submit(sitting)
+    result = sitting.result
+    assert result is not None
+    assert sum(area.correct for area in result.areas) == 1
+
+
+def test_a_policy_published_while_it_is_scored_is_the_one_it_is_kept_under(
+    sitting: Sitting, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score = score_responses
+    times: list[int] = []
+
+    def score_while_publishing(*arguments: Any) -> Any:
+        if not times:
+            republish(sitting, library, expected=1, standards=dict.fromkeys(library.specs["CT"].area_names, 0.0))
+        times.append(1)
+        return score(*arguments)
+
+    monkeypatch.setattr(actions, "score_responses", score_while_publishing)
+    submit(sitting)
+    result = sitting.result
+    assert result is not None
+    assert (result.policy_version, result.total_credits, len(times)) == (2, 0.0, 2)
+
+
+def test_without_a_policy_a_start_is_refused(db: Database, banks: Banks, clock: Clock, library: Library) -> None:
+    someone = add_someone(db, "mri@test.example", clock=clock, discipline="MRI")
+    with pytest.raises((NotFound, Conflict)):
+        begin(db, banks, clock, someone)
+    assert audit_of(db, "attempt") == []

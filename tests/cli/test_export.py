@@ -1,0 +1,194 @@
+"""ssa demo builds, ssa export writes: the files of a small demo, checked against each other and the item bank."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ssa_engine.config import bundled
+from tests.cli.shell import Run, done, ssa
+from tests.exchange.test_data_package import PROMISED
+
+COHORT = 5
+FINISHED = COHORT + 2  # two of the demo people have finished an attempt
+FILES = ("area_scores", "attempts", "audit", "items", "prescriptions", "responses")
+TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z")
+
+
+def build(folder: Path, *options: object) -> str:
+    """Build a small demo; return what was said."""
+    return done("demo", "--data", folder, "--cohort", COHORT, "--no-serve", *options)
+
+
+def export(demo: Path, out: Path, *arguments: object) -> Run:
+    """Export from a demo."""
+    return ssa("export", *arguments, "--out", out, database_url=f"sqlite:///{demo / 'demo.db'}")
+
+
+def read(folder: Path, name: str) -> list[dict[str, str]]:
+    """Read one of the files."""
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small demo."""
+    folder = tmp_path_factory.mktemp("demo")
+    build(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exported(demo: Path) -> Path:
+    """All that can be exported of it."""
+    out = demo / "out"
+    run = export(demo, out, "all")
+    assert (run.code, run.err) == (0, "")
+    counted = {line.split(":")[0]: int(line.split()[1]) for line in run.out.splitlines()}
+    assert counted == {f"{name}.csv": len(read(out, name)) for name in FILES}
+    return out
+
+
+def test_every_file_and_nothing_else_is_there(exported: Path) -> None:
+    assert sorted(path.name for path in exported.iterdir()) == sorted(
+        ["datapackage.json", *(f"{name}.csv" for name in FILES)]
+    )
+
+
+@pytest.mark.parametrize("name", sorted(PROMISED))
+def test_a_header_begins_with_the_promised_columns(name: str, exported: Path) -> None:
+    header = (exported / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert header[: len(PROMISED[name].split(", "))] == PROMISED[name].split(", ")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_package_lists_exactly_the_columns_of_the_file(name: str, exported: Path) -> None:
+    package = json.loads((exported / "datapackage.json").read_text(encoding="utf-8"))
+    resource = next(one for one in package["resources"] if one["path"] == f"{name}.csv")
+    header = (exported / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert [field["name"] for field in resource["schema"]["fields"]] == header
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_cell_is_of_the_type_the_package_says(name: str, exported: Path) -> None:
+    package = json.loads((exported / "datapackage.json").read_text(encoding="utf-8"))
+    schema = next(one for one in package["resources"] if one["path"] == f"{name}.csv")["schema"]
+    kinds = {
+        "integer": re.compile(r"-?\d+"),
+        "number": re.compile(r"-?\d+(\.\d+)?(e-?\d+)?"),
+        "boolean": re.compile("true|false"),
+        "datetime": TIME,
+        "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
+        "string": re.compile(r".*", re.DOTALL),
+    }
+    types = {field["name"]: kinds[field["type"]] for field in schema["fields"]}
+    found = read(exported, name)
+    odd = [
+        (column, row[column]) for row in found for column in types if not types[column].fullmatch(row[column] or "0")
+    ]
+    empty = {column for column, kind in types.items() if kind is not kinds["string"]}
+    assert [(column, cell) for column, cell in odd if cell or column not in empty] == []
+    keys = Counter(tuple(row[column] for column in schema["primaryKey"]) for row in found)
+    assert (len(found) > 0, [key for key, count in keys.items() if count > 1]) == (True, [])
+
+
+@pytest.mark.parametrize("name", [*FILES, "datapackage"])
+def test_files_are_utf_8_with_line_feeds(name: str, exported: Path) -> None:
+    (path,) = exported.glob(f"{name}.*")
+    raw = path.read_bytes()
+    assert (raw.decode("utf-8").isprintable(), b"\r" in raw, raw[:3] == b"\xef\xbb\xbf", raw[-1:]) == (
+        False, False, False, b"\n",
+    )  # fmt: skip
+
+
+def test_marks_and_scores_are_those_of_the_keys_in_the_files(exported: Path) -> None:
+    bank = {
+        item["id"]: (path.stem, item["key"], item["status"] == "active")
+        for path in (bundled("item_bank") / "ct").glob("*.yaml")
+        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["items"]
+    }
+    items: Counter[tuple[str, str]] = Counter()
+    correct: Counter[tuple[str, str]] = Counter()
+    for row in read(exported, "responses"):
+        area, key, active = bank[row["item_id"]]
+        mark = "true" if row["answer"] == key else "false"
+        assert (row["content_area"], row["scored"], row["correct"]) == (area, str(active).lower(), mark)
+        items[row["attempt_id"], area] += active
+        correct[row["attempt_id"], area] += active and row["answer"] == key
+    scores = read(exported, "area_scores")
+    places = [(row["attempt_id"], row["content_area"]) for row in scores]
+    assert sorted(places) == sorted(items)
+    assert [(int(row["items"]), int(row["correct"])) for row in scores] == [(items[at], correct[at]) for at in places]
+    below = [str(10 * correct[at] < 7 * items[at]).lower() for at in places]  # the sample standard is 0.7
+    assert [row["below_standard"] for row in scores] == below
+    # The sample rule: from 1 item short 3 credits, from 3 short 4.5, from 5 short 6; at most 36 together.
+    bands = {0: 0.0, 1: 3.0, 2: 3.0, 3: 4.5, 4: 4.5, 5: 6.0, 6: 6.0, 7: 6.0}
+    owed = {at: bands[max(7 - correct[at], 0)] for at in places if correct[at] < 7}
+    found = {(row["attempt_id"], row["content_area"]): float(row["credits"]) for row in read(exported, "prescriptions")}
+    capped = {attempt for attempt, _ in owed if sum(owed[at] for at in owed if at[0] == attempt) > 36}
+    assert {at: found[at] for at in found if at[0] not in capped} == {
+        at: owed[at] for at in owed if at[0] not in capped
+    }
+
+
+def test_files_join_on_their_ids(exported: Path) -> None:
+    attempts = {row["attempt_id"]: row for row in read(exported, "attempts")}
+    assert len(attempts) == FINISHED
+    for name in ("responses", "area_scores", "prescriptions"):
+        for row in read(exported, name):
+            attempt = attempts[row["attempt_id"]]
+            assert (row["candidate_id"], row["discipline"]) == (attempt["candidate_id"], attempt["discipline"])
+    answered = Counter(row["attempt_id"] for row in read(exported, "responses") if row["answer"])
+    total = Counter(row["attempt_id"] for row in read(exported, "responses"))
+    assert {one: int(row["items_answered"]) for one, row in attempts.items()} == dict(answered)
+    assert {one: int(row["items_total"]) for one, row in attempts.items()} == dict(total)
+    items = {(row["item_id"], row["bank_version"]) for row in read(exported, "items")}
+    assert {(row["item_id"], row["bank_version"]) for row in read(exported, "responses")} <= items
+
+
+def test_item_figures_are_those_of_the_responses(exported: Path) -> None:
+    seen = Counter(row["item_id"] for row in read(exported, "responses"))
+    known = Counter(row["item_id"] for row in read(exported, "responses") if row["correct"] == "true")
+    for row in read(exported, "items"):
+        assert int(row["n"]) == seen[row["item_id"]]
+        share = known[row["item_id"]] / seen[row["item_id"]] if seen[row["item_id"]] else None
+        assert (float(row["p_value"]) if row["p_value"] else None) == pytest.approx(share)
+        assert float(row["exposure"]) == pytest.approx(seen[row["item_id"]] / FINISHED)
+
+
+def test_a_choice_of_datasets_is_all_that_is_written(demo: Path, tmp_path: Path) -> None:
+    run = export(demo, tmp_path, "prescriptions", "attempts")
+    assert (run.code, run.out.splitlines()[0]) == (0, f"attempts.csv: {FINISHED} rows")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["attempts.csv", "datapackage.json", "prescriptions.csv"]
+    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    assert [one["path"] for one in package["resources"]] == ["attempts.csv", "prescriptions.csv"]
+
+
+def test_an_export_for_spreadsheets_has_the_same_numbers(demo: Path, exported: Path, tmp_path: Path) -> None:
+    assert export(demo, tmp_path, "area_scores", "--for-spreadsheet").code == 0
+    assert (tmp_path / "area_scores.csv").read_bytes() == (exported / "area_scores.csv").read_bytes()
+
+
+def test_an_unknown_dataset_is_told_with_the_known_ones_and_nothing_is_written(demo: Path, tmp_path: Path) -> None:
+    sentence = export(demo, tmp_path / "out", "attempts", "answers").sentence()
+    assert sentence == (
+        "answers is no dataset. Choose from: all, attempts, responses, area_scores, prescriptions, items, audit."
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_export_of_nothing_is_a_wrong_call(demo: Path, tmp_path: Path) -> None:
+    assert "DATASET" in export(demo, tmp_path).sentence(code=2)
+
+
+def test_an_empty_database_gives_headers_alone(database_url: str, tmp_path: Path) -> None:
+    run = ssa("export", "all", "--out", tmp_path, database_url=database_url)
+    assert (run.code, {line.split(": ")[1] for line in run.out.splitlines()}) == (0, {"0 rows"})
+    assert [len((tmp_path / f"{name}.csv").read_text().splitlines()) for name in FILES] == [1] * len(FILES)

@@ -1,0 +1,211 @@
+"""ssa people and ssa credentials: from a shell or from CSV, all rows or none, and nothing twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ssa_engine.core.people import Role
+from ssa_engine.storage import people
+from ssa_engine.storage.db import Database
+from ssa_engine.storage.frames import audit_frame
+from tests.cli.shell import Run, ssa
+
+PASSWORD = "correct horse battery"
+PEOPLE = """email,name,roles
+asa@example.org,Åsa Ek,candidate
+Bo@Example.org,Bo Lind,candidate staff
+"""
+CREDENTIALS = """email,discipline,earned_on
+asa@example.org,CT,2018-02-28
+BO@example.org,CT,2019-04-30
+bo@example.org,RAD,2016-02-29
+"""
+
+
+class Shell:
+    """A shell whose commands use one database."""
+
+    def __init__(self, url: str, db: Database, folder: Path) -> None:
+        self.url = url
+        self.db = db
+        self.folder = folder
+
+    def run(self, *arguments: object) -> Run:
+        """Run a command on the database."""
+        return ssa(*arguments, database_url=self.url)
+
+    def file(self, text: str) -> Path:
+        """Write a CSV file."""
+        path = self.folder / "rows.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def person(self, email: str) -> tuple[str, set[str]] | None:
+        """Name and roles of a person."""
+        with self.db.read() as connection:
+            known = people.by_email(connection, email)
+        return known and (known[0].name, {str(role) for role in known[0].roles})
+
+    def credentials(self, email: str) -> list[tuple[str, dt.date]]:
+        """Disciplines and dates of a person's credentials."""
+        with self.db.read() as connection:
+            known = people.by_email(connection, email)
+            assert known is not None
+            return sorted((one.discipline, one.earned_on) for one in people.credentials_of(connection, known[0].id))
+
+    def audit(self) -> list[tuple[str, str]]:
+        """Verb and noun of all that was noted."""
+        with self.db.read() as connection:
+            frame = audit_frame(connection)
+        return list(zip(frame["verb"], frame["noun"], strict=True))
+
+
+@pytest.fixture
+def shell(database_url: str, db: Database, tmp_path: Path) -> Shell:
+    """A shell on an upgraded, empty database."""
+    return Shell(database_url, db, tmp_path)
+
+
+def add(shell: Shell, email: str, *roles: str, password: str = PASSWORD, name: str = "Åsa Ek") -> Run:
+    """Add a person."""
+    given: list[Any] = [part for role in roles for part in ("--role", role)]
+    return shell.run("people", "add", email, "--name", name, *given, "--password", password)
+
+
+def test_a_person_is_added_with_roles_and_noted(shell: Shell) -> None:
+    run = add(shell, "Asa@Example.org", "staff", "specialist")
+    assert (run.code, run.err) == (0, "")
+    assert shell.person("asa@example.org") == ("Åsa Ek", {"staff", "specialist"})
+    assert shell.audit() == [("add", "person")]
+
+
+def test_a_person_is_added_once(shell: Shell) -> None:
+    assert add(shell, "asa@example.org", "staff").code == 0
+    assert add(shell, "ASA@example.org", "candidate").sentence() == (
+        "Somebody with the address asa@example.org is there already."
+    )
+    assert (shell.person("asa@example.org"), len(shell.audit())) == (("Åsa Ek", {"staff"}), 1)
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "name", "told"),
+    [
+        ("nobody", PASSWORD, "A", "'nobody' is not an e-mail address."),
+        ("a b@example.org", PASSWORD, "A", "'a b@example.org' is not an e-mail address."),
+        ("a@example.org", "short", "A", "The password is too short; use at least"),
+        ("a@example.org", PASSWORD, "  ", "A person needs a name"),
+        ("a@example.org", PASSWORD, "A" * 1000, "The name is too long"),
+    ],
+    ids=["address", "blank", "password", "name", "long name"],
+)
+def test_what_cannot_be_a_person_is_told(email: str, password: str, name: str, told: str, shell: Shell) -> None:
+    assert add(shell, email, "staff", password=password, name=name).sentence().startswith(told)
+    assert (shell.person(email), shell.audit()) == (None, [])
+
+
+def test_an_unknown_role_is_a_wrong_call(shell: Shell) -> None:
+    assert "'king' is not one of" in add(shell, "a@example.org", "king").sentence(code=2)
+
+
+def test_a_role_is_given_and_taken(shell: Shell) -> None:
+    add(shell, "asa@example.org", "staff")
+    assert shell.run("people", "role", "asa@example.org", "specialist").code == 0
+    assert shell.run("people", "role", "asa@example.org", "staff", "--remove").code == 0
+    assert shell.person("asa@example.org") == ("Åsa Ek", {str(Role.SPECIALIST)})
+    assert shell.audit() == [("add", "person"), ("give role", "person"), ("take role", "person")]
+
+
+def test_giving_a_role_twice_changes_nothing(shell: Shell) -> None:
+    add(shell, "asa@example.org", "staff")
+    runs = [shell.run("people", "role", "asa@example.org", "staff").code for _ in range(2)]
+    assert (runs, shell.audit()) == ([0, 0], [("add", "person")])
+
+
+def test_the_only_role_stays_and_nobody_has_none(shell: Shell) -> None:
+    add(shell, "asa@example.org", "staff")
+    taken = shell.run("people", "role", "asa@example.org", "staff", "--remove")
+    assert taken.sentence() == "staff is the only role of asa@example.org; give another one first."
+    unknown = shell.run("people", "role", "nobody@example.org", "staff")
+    assert unknown.sentence() == "Nobody has the address nobody@example.org. Add the person first."
+
+
+def test_people_are_imported_once_however_often_the_file_comes(shell: Shell) -> None:
+    file = shell.file(PEOPLE)
+    assert shell.run("people", "import", file).out == "2 people added, 0 were there already.\n"
+    before = shell.audit()
+    assert shell.run("people", "import", file).out == "0 people added, 2 were there already.\n"
+    assert shell.person("asa@example.org") == ("Åsa Ek", {"candidate"})
+    assert shell.person("bo@example.org") == ("Bo Lind", {"candidate", "staff"})
+    assert shell.audit() == before == [("import", "person")] * 2
+
+
+def test_a_person_who_is_there_already_is_left_as_they_are(shell: Shell) -> None:
+    add(shell, "asa@example.org", "psychometrician", name="Other Name")
+    assert shell.run("people", "import", shell.file(PEOPLE)).out == "1 people added, 1 were there already.\n"
+    assert shell.person("asa@example.org") == ("Other Name", {"psychometrician"})
+
+
+def test_a_person_who_stands_twice_in_a_file_is_added_once(shell: Shell) -> None:
+    file = shell.file(PEOPLE + "ASA@example.org,Åsa Again,candidate\n")
+    assert shell.run("people", "import", file).out == "2 people added, 1 were there already.\n"
+    assert shell.person("asa@example.org") == ("Åsa Ek", {"candidate"})
+
+
+def test_one_bad_row_of_people_and_none_is_added(shell: Shell) -> None:
+    file = shell.file(PEOPLE + "nobody,No Address,candidate\nking@example.org,King,king\n")
+    sentence = shell.run("people", "import", file).sentence()
+    assert [line.removeprefix(str(file))[:3] for line in sentence.splitlines()] == [":4:", ":5:"]
+    assert (shell.person("asa@example.org"), shell.audit()) == (None, [])
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["x\0y@example.org,A,staff", f"{'x' * 400}@example.org,A,staff", f"a@example.org,{'A' * 1000},staff"],
+    ids=["nul", "long address", "long name"],
+)
+def test_a_row_that_one_of_the_databases_cannot_hold_is_told_on_both(row: str, shell: Shell) -> None:
+    file = shell.file(f"email,name,roles\n{row}\n")
+    assert shell.run("people", "import", file).sentence().startswith(f"{file}:2:")
+    assert shell.audit() == []
+
+
+def test_credentials_are_imported_once_however_often_the_file_comes(shell: Shell) -> None:
+    shell.run("people", "import", shell.file(PEOPLE))
+    file = shell.file(CREDENTIALS)
+    assert shell.run("credentials", "import", file).out == "3 credentials added, 0 were there already.\n"
+    before = shell.audit()
+    assert shell.run("credentials", "import", file).out == "0 credentials added, 3 were there already.\n"
+    assert shell.credentials("asa@example.org") == [("CT", dt.date(2018, 2, 28))]
+    assert shell.credentials("bo@example.org") == [("CT", dt.date(2019, 4, 30)), ("RAD", dt.date(2016, 2, 29))]
+    assert shell.audit() == before
+    assert before.count(("import", "credential")) == 3
+
+
+def test_one_bad_credential_and_none_is_added(shell: Shell) -> None:
+    shell.run("people", "import", shell.file(PEOPLE))
+    file = shell.file(CREDENTIALS + "asa@example.org,XX,2018-01-01\nasa@example.org,MRI,2018-02-30\n")
+    sentence = shell.run("credentials", "import", file).sentence()
+    assert [line.removeprefix(str(file))[:3] for line in sentence.splitlines()] == [":5:", ":6:"]
+    assert shell.credentials("asa@example.org") == []
+
+
+def test_a_credential_of_nobody_is_told_with_its_line_and_none_is_added(shell: Shell) -> None:
+    shell.run("people", "import", shell.file(PEOPLE))
+    file = shell.file(CREDENTIALS + "nobody@example.org,CT,2018-01-01\n")
+    sentence = shell.run("credentials", "import", file).sentence()
+    assert "nobody@example.org" in sentence
+    assert shell.credentials("asa@example.org") == []
+    assert sentence.startswith(f"{file}:5:")
+
+
+def test_a_password_is_never_printed_or_noted(shell: Shell) -> None:
+    run = add(shell, "asa@example.org", "staff")
+    second = shell.run("people", "password", "asa@example.org", "--password", f"{PASSWORD} new")
+    with shell.db.read() as connection:
+        noted = json.dumps(audit_frame(connection).astype(str).to_dict("records"))
+    assert (second.code, PASSWORD in run.out + run.err + second.out + second.err + noted) == (0, False)

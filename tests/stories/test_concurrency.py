@@ -1,0 +1,300 @@
+"""Many at once: saves to one item, a submission that crosses answers, two starts, and the doors of the database."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from ssa_engine.actions import attempts as actions
+from ssa_engine.actions.banks import Banks
+from ssa_engine.content.library import Library
+from ssa_engine.core.errors import Conflict, StaleRender
+from ssa_engine.core.items import ItemBank, Option
+from ssa_engine.storage import attempts, people
+from ssa_engine.storage.db import Connection, Database
+from ssa_engine.storage.tables import attempts as attempt_rows
+from ssa_engine.storage.tables import audit, results, signin_failures
+from tests.factories import Clock, Someone, add_someone, item_url, read, session_of, start_attempt
+
+ROUNDS = 10
+AT_ONCE = 20
+
+T = TypeVar("T")
+
+
+def at_once(jobs: Sequence[Callable[[], T]]) -> list[T]:
+    """Run the jobs in threads that all leave the same line together; return their results in order."""
+    line = threading.Barrier(len(jobs))
+
+    def run(job: Callable[[], T]) -> T:
+        line.wait()
+        return job()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def log_of(db: Database, attempt_id: int) -> list[tuple[str, str]]:
+    with db.read() as connection:
+        return [(row.item_id, row.answer) for row in attempts.response_log(connection, attempt_id)]
+
+
+def count(db: Database, query: sa.Select[Any]) -> int:
+    with db.read() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def save_in(app: Flask, cookie: str, url: str, data: dict[str, str]) -> Callable[[], tuple[int, str, str]]:
+    """A save from a browser of its own: status, where it leads, what it says."""
+
+    def run() -> tuple[int, str, str]:
+        client = app.test_client()
+        client.set_cookie("ssa_session", cookie)
+        response = client.post(url, data=data)
+        return response.status_code, response.headers.get("Location", ""), read(response).text
+
+    return run
+
+
+def with_twenty_options(library: Library) -> Library:
+    """The CT bank with twenty options for every item, so that twenty answers can all differ."""
+    bank = library.bank("CT")
+    options = tuple(Option(id=f"o{number}", text=f"Option {number}") for number in range(AT_ONCE))
+    items = tuple(item.model_copy(update={"options": options, "key": "o0"}) for item in bank.items)
+    wide = ItemBank.model_construct(spec=bank.spec, items=items, media=bank.media)
+    return replace(library, banks={"CT": wide})
+
+
+def test_of_twenty_different_answers_at_once_one_is_saved_and_nineteen_are_told(
+    db: Database, library: Library, published: None, clock: Clock, candidate: Someone
+) -> None:
+    banks = Banks(db, with_twenty_options(library))
+    attempt = actions.start(
+        db,
+        banks,
+        credential_id=candidate.credential_id,
+        person_id=candidate.id,
+        who="test",
+        seed=7,
+        token="token-0",
+        now=clock(),
+    )
+    for position in range(1, ROUNDS + 1):
+        with db.read() as connection:
+            standing = actions.of_person(connection, attempt, candidate.id)
+        token, before = standing.render_token, log_of(db, attempt)
+
+        def save(answer: str, position: int = position, token: str = token) -> str:
+            sent = actions.Save(attempt, candidate.id, position, [answer], token, "next")
+            try:
+                saved = actions.save(db, banks, sent, new_token=f"{position}-{answer}", now=clock())
+            except StaleRender as stale:
+                return str(stale)
+            assert saved.stored.answer == answer
+            return "saved"
+
+        outcomes = at_once([partial(save, f"o{number}") for number in range(AT_ONCE)])
+        told = [outcome for outcome in outcomes if outcome != "saved"]
+        assert (outcomes.count("saved"), len(told)) == (1, AT_ONCE - 1)
+        assert all(f"answer to question {position} was not saved" in sentence for sentence in told)
+        added = log_of(db, attempt)[len(before) :]
+        assert [answer for _, answer in added] == [f"o{outcomes.index('saved')}"]
+
+
+def test_in_browsers_the_answer_that_came_first_stays_and_the_others_are_told(
+    app: Flask, db: Database, clock: Clock, browser: FlaskClient, candidate: Someone
+) -> None:
+    attempt, cookie = start_attempt(browser, candidate), session_of(db, candidate, clock())
+    for position in range(1, ROUNDS + 1):
+        page = read(browser.get(item_url(attempt, position)))
+        before = len(log_of(db, attempt))
+        answers = [page.options[number % len(page.options)] for number in range(AT_ONCE)]
+        outcomes = at_once(
+            [
+                save_in(app, cookie, item_url(attempt, position), {"token": page.token, "answer": one, "go": "next"})
+                for one in answers
+            ]
+        )
+        added = log_of(db, attempt)[before:]
+        assert [item for item, _ in added] == [page.item_id]
+        first = added[0][1]
+        for answer, (status, location, text) in zip(answers, outcomes, strict=True):
+            if answer == first:
+                assert (status, location) == (303, item_url(attempt, position + 1))
+            else:
+                assert status == 409
+                assert f"this answer to question {position} was not saved" in text
+        assert read(browser.get(item_url(attempt, position))).chosen == first
+
+
+def test_twenty_identical_saves_at_once_are_one_row_and_all_are_fine(
+    app: Flask, db: Database, clock: Clock, browser: FlaskClient, candidate: Someone
+) -> None:
+    attempt, cookie = start_attempt(browser, candidate), session_of(db, candidate, clock())
+    for position in range(1, ROUNDS + 1):
+        page = read(browser.get(item_url(attempt, position)))
+        sent = {"token": page.token, "answer": page.options[1], "go": "next"}
+        outcomes = at_once([save_in(app, cookie, item_url(attempt, position), sent)] * AT_ONCE)
+        assert Counter(outcome[:2] for outcome in outcomes) == {(303, item_url(attempt, position + 1)): AT_ONCE}
+        assert log_of(db, attempt)[position - 1 :] == [(page.item_id, page.options[1])]
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_an_answer_that_crosses_the_submission_is_counted_or_refused(
+    app: Flask, db: Database, clock: Clock, library: Library, candidate: Someone, browser: FlaskClient, number: int
+) -> None:
+    attempt, bank = start_attempt(browser, candidate), library.bank("CT")
+    cookie = session_of(db, candidate, clock())
+    acknowledged: list[str] = []
+    refused: list[int] = []
+
+    def answer_all() -> str:
+        client = app.test_client()
+        client.set_cookie("ssa_session", cookie)
+        for position in range(1, 81):
+            page = read(client.get(item_url(attempt, position)))
+            if not page.rows("data-item"):
+                return "closed before it was shown"
+            sent = {"token": page.token, "answer": bank.item(page.item_id).key, "go": "next"}
+            response = client.post(item_url(attempt, position), data=sent)
+            if response.headers["Location"] == f"/candidate/attempts/{attempt}/review" and position < 80:
+                refused.append(position)
+                return "refused"
+            assert response.status_code == 303
+            acknowledged.append(page.item_id)
+        return "all answered"
+
+    def submit() -> str:
+        client = app.test_client()
+        client.set_cookie("ssa_session", cookie)
+        time.sleep(0.01 * number)  # each round crosses at another moment
+        for _ in range(50):
+            response = client.post(f"/candidate/attempts/{attempt}/review", data={"confirmed": "yes"})
+            if response.status_code == 303:
+                return response.headers["Location"]
+            assert response.status_code == 409
+            assert "submit again" in read(response).text
+        return "never submitted"
+
+    outcome, location = at_once([answer_all, submit])
+    assert location == f"/candidate/attempts/{attempt}/result"
+    assert (outcome == "refused") == bool(refused)
+    counted = Counter(bank.area_of(bank.item(item)) for item in acknowledged if bank.item(item).status == "active")
+    rows = read(browser.get(location)).rows("data-area")
+    assert {row["data-area"]: int(row["data-correct"]) for row in rows} == {
+        area: counted[area] for area in library.spec("CT").area_names
+    }
+    assert [item for item, _ in log_of(db, attempt)] == acknowledged
+
+
+def test_submissions_at_once_make_one_result_that_all_of_them_see(
+    app: Flask, db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient]
+) -> None:
+    for number in range(ROUNDS):
+        someone = add_someone(db, f"submits-{number}@test.example", clock=clock)
+        browser, cookie = sign_in(someone), session_of(db, someone, clock())
+        attempt = start_attempt(browser, someone)
+        review, result = f"/candidate/attempts/{attempt}/review", f"/candidate/attempts/{attempt}/result"
+        outcomes = at_once([save_in(app, cookie, review, {"confirmed": "yes"})] * 4)
+        assert [outcome[:2] for outcome in outcomes] == [(303, result)] * 4
+        assert len(read(browser.get(result)).rows("data-area")) == 7
+        stored = sa.select(sa.func.count()).select_from(results).where(results.c.attempt_id == attempt)
+        assert count(db, stored) == 1
+        noted = sa.select(sa.func.count()).where(audit.c.verb == "submit", audit.c.noun_id == str(attempt))
+        assert count(db, noted) == 1
+
+
+def test_starts_at_once_make_one_attempt_that_all_of_them_see(app: Flask, db: Database, clock: Clock) -> None:
+    for number in range(ROUNDS):
+        someone = add_someone(db, f"starts-{number}@test.example", clock=clock)
+        url = f"/candidate/credentials/{someone.credential_id}/assessment"
+        outcomes = at_once([save_in(app, session_of(db, someone, clock()), url, {})] * 4)
+        assert len({outcome[:2] for outcome in outcomes}) == 1
+        assert outcomes[0][0] == 303
+        stored = sa.select(sa.func.count()).where(attempt_rows.c.credential_id == someone.credential_id)
+        assert count(db, stored) == 1
+
+
+def test_a_job_that_raises_disturbs_no_other_and_leaves_nothing(db: Database, clock: Clock) -> None:
+    def job(name: str) -> Callable[[Connection], str]:
+        def run(connection: Connection) -> str:
+            people.add_failure(connection, name, clock())
+            if name.startswith("bad"):
+                raise Conflict(f"{name} went amiss")
+            if name.startswith("worse"):
+                connection.execute(signin_failures.insert().values(email=None, at=clock()))
+            return name
+
+        return run
+
+    def send(name: str) -> str:
+        try:
+            return db.write_together(job(name))
+        except Conflict as error:
+            return str(error)
+        except sa.exc.IntegrityError:
+            return f"{name} broke a constraint"
+
+    sound: set[str] = set()
+    for number in range(ROUNDS):
+        names = [f"{kind}-{number}-{index}" for index in range(8) for kind in ("good", "bad", "worse")]
+        outcomes = at_once([partial(send, name) for name in names])
+        endings = {"good": "", "bad": " went amiss", "worse": " broke a constraint"}
+        assert outcomes == [f"{name}{endings[name.partition('-')[0]]}" for name in names]
+        sound.update(name for name in names if name.startswith("good"))
+    with db.read() as connection:
+        stored = list(connection.execute(sa.select(signin_failures.c.email)).scalars())
+    assert sorted(stored) == sorted(sound)
+
+
+def test_reading_waits_for_nobody_who_writes(db: Database, clock: Clock) -> None:
+    writing, may_end = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with db.write() as connection:
+            people.add_failure(connection, "slow@test.example", clock())
+            writing.set()
+            assert may_end.wait(20)
+
+    query = sa.select(sa.func.count()).select_from(signin_failures)
+    for number in range(ROUNDS):
+        writing.clear()
+        may_end.clear()
+        thread = threading.Thread(target=write)
+        thread.start()
+        assert writing.wait(20)
+        began = time.monotonic()
+        assert count(db, query) == number, "what is not committed is not seen"
+        assert time.monotonic() - began < 5, "a reader that waited would wait for the writer, who waits for us"
+        may_end.set()
+        thread.join()
+        assert count(db, query) == number + 1
+
+
+def test_four_hundred_increments_at_once_lose_none(db: Database, database_url: str) -> None:
+    counters = sa.table("counters", sa.column("n", sa.Integer))
+    with db.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE counters (n INTEGER NOT NULL)")
+        connection.execute(counters.insert().values(n=0))
+    other = Database(database_url)  # as another process would have it
+
+    def increment(door: Database) -> None:
+        for _ in range(40):
+            with door.write() as connection:
+                n = connection.execute(sa.select(counters.c.n).with_for_update()).scalar_one()
+                connection.execute(counters.update().values(n=n + 1))
+
+    at_once([partial(increment, door) for door in (db, other) * 5])
+    assert count(db, sa.select(counters.c.n)) == 400
+    other.dispose()
