@@ -52,7 +52,7 @@ def server(settings: Settings, host: str, port: int) -> Any:
             self.cfg.set("worker_class", "gthread")
             self.cfg.set("threads", settings.threads)
             self.cfg.set("keepalive", 15)
-            self.cfg.set("control_socket_disable", True) if "control_socket_disable" in self.cfg.settings else None
+            self.cfg.set("control_socket_disable", True)
 
         def load(self) -> Any:
             """Build the application of one worker."""

@@ -42,7 +42,7 @@ class Library:
         try:
             return self.banks[spec.discipline]
         except KeyError:
-            raise NotFound(f"{spec.name} has a content specification but no item bank yet.") from None
+            raise NotFound(f"The {spec.name} assessment is being prepared: it has no item bank yet.") from None
 
     def media_files(self, discipline: str) -> dict[str, bytes]:
         """Return the bytes of every exhibit of a discipline's bank, by file name."""

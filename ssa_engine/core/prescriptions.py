@@ -91,10 +91,10 @@ def describe_rule(rule: CreditRule) -> str:
     if rule.rule == "flat":
         text = f"An area below its standard is worth {count_credits(rule.credits or 0)}."
     elif rule.rule == "per_item":
-        text = f"Each item short of the standard is worth {count_credits(rule.credits or 0)}."
+        text = f"Each question short of the standard is worth {count_credits(rule.credits or 0)}."
     else:
         bands = "; ".join(f"from {band.short} short, {count_credits(band.credits)}" for band in rule.bands)
-        text = f"Credits follow how many items an area is short of its standard: {bands}."
+        text = f"Credits follow how many questions an area is short of its standard: {bands}."
     if rule.total_cap is not None:
         text += f" All areas together are never more than {count_credits(rule.total_cap)}, largest gap first."
     return text

@@ -17,7 +17,7 @@ def wants_fragment() -> bool:
 
 def page_or_fragment(page: str, fragment: str, *, status: int = 200, **context: Any) -> Response:
     """Render the whole page, or the fragment if that is wanted."""
-    return make_response(render_template(fragment if wants_fragment() else page, **context), status)
+    return make_response(render_template(fragment if wants_fragment() else page, status=status, **context), status)
 
 
 def go_to(url: str) -> Response:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
+import pytest
 
 from ssa_engine.actions import attempts as actions
 from ssa_engine.actions.banks import Banks
 from ssa_engine.core.attempts import Attempt
 from ssa_engine.storage import attempts as rows
-from ssa_engine.storage import frames, results
+from ssa_engine.storage import audit, frames, results
 from ssa_engine.storage.attempts import Place
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.results import Result
@@ -97,3 +100,18 @@ def audit_of(db: Database, noun: str) -> list[tuple[str, str, str]]:
         frame = frames.audit_frame(connection)
     own = frame[frame["noun"] == noun]
     return list(zip(own["who"], own["verb"], own["noun_id"], strict=True))
+
+
+@contextmanager
+def breaking_off(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the power go right after the audit row was written; expect it to be noticed."""
+    note = audit.add
+
+    def note_and_stop(*arguments: Any, **details: Any) -> None:
+        note(*arguments, **details)
+        raise RuntimeError("the power went")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "add", note_and_stop)
+        with pytest.raises(RuntimeError, match="the power went"):
+            yield

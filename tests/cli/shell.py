@@ -57,11 +57,16 @@ def done(*arguments: object, **settings: str) -> str:
 
 def ssa_process(*arguments: object, cwd: Path, **settings: str) -> Run:
     """Run a command in a process of its own: for what a crash of the interpreter or the start itself would show."""
+    return run_python("-m", "ssa_engine.cli", *arguments, cwd=cwd, **settings)
+
+
+def run_python(*arguments: object, cwd: Path, **settings: str) -> Run:
+    """Run a Python that has the program, in a folder, with these settings alone."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SSA_")}
     environment |= {f"SSA_{name.upper()}": value for name, value in settings.items()}
     environment["PYTHONPATH"] = str(Path(ssa_engine.__file__).parent.parent)
     finished = subprocess.run(
-        [sys.executable, "-m", "ssa_engine.cli", *map(str, arguments)],
+        [sys.executable, *map(str, arguments)],
         cwd=cwd, env=environment, capture_output=True, text=True, timeout=MINUTE, check=False,
     )  # fmt: skip
     return Run(finished.returncode, finished.stdout, finished.stderr)

@@ -17,12 +17,8 @@ def test_upgrade_makes_the_tables_and_repeating_it_changes_nothing(tmp_path: Pat
     assert before.startswith("The database is at revision none, the program needs ")
     first, second = (ssa("database", "upgrade", **settings) for _ in range(2))
     assert (first.code, first.err, second) == (0, "", first)
-    revision = first.out.removeprefix("The database is at revision ").strip()
     after = ssa("database", "check", **settings)
-    assert (after.code, after.out) == (
-        0,
-        f"The database is at revision {revision} its tables are as they should be.\n".replace(". its", "; its"),
-    )
+    assert (after.code, after.out) == (0, first.out.replace(".\n", "; its tables are as they should be.\n"))
 
 
 def test_check_is_content_with_an_upgraded_database_of_either_kind(database_url: str) -> None:
@@ -86,4 +82,5 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
 
 def test_attempts_whose_time_is_over_are_closed_once(database_url: str) -> None:
     runs = [ssa("cycles", "tick", database_url=database_url) for _ in range(2)]
-    assert [(run.code, run.out) for run in runs] == [(0, "0 attempts closed at the end of their time.\n")] * 2
+    assert runs[0] == runs[1]
+    assert (runs[0].code, runs[0].out[:44]) == (0, "0 attempts closed at the end of their time, ")

@@ -31,10 +31,9 @@ def add_person(folder: Path) -> int:
 @pytest.fixture
 def demo(tmp_path: Path) -> Path:
     """A small demo in a folder that was not there."""
-    assert (
-        build(tmp_path / "new" / "demo").splitlines()[-1] == f"The demo is in {tmp_path / 'new' / 'demo' / 'demo.db'}."
-    )
-    return tmp_path / "new" / "demo"
+    folder = tmp_path / "new" / "demo"
+    assert build(folder).splitlines()[-1] == f"The demo is in {folder / 'demo.db'}."
+    return folder
 
 
 def test_a_demo_that_is_there_is_kept_and_fresh_builds_it_anew(demo: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 import ssa_engine
 from ssa_engine.cli import main
 from ssa_engine.config import SETTINGS, Settings
-from tests.cli.shell import done, ssa, ssa_process
+from tests.cli.shell import Run, done, run_python, ssa, ssa_process
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -43,7 +43,7 @@ def test_every_command_explains_itself_and_its_options(words: tuple[str, ...]) -
     assert text.split("\n\n")[1].strip().endswith((".", ":"))
 
 
-@pytest.mark.parametrize("words", [words for words in commands(main)], ids=" ".join)
+@pytest.mark.parametrize("words", commands(main), ids=" ".join)
 def test_an_unknown_option_is_a_wrong_call(words: tuple[str, ...]) -> None:
     assert "--nonsense" in ssa(*words, "--nonsense").sentence(code=2)
 
@@ -87,23 +87,4 @@ def test_the_program_runs_as_a_process_from_any_folder(tmp_path: Path) -> None:
 def test_help_does_not_wait_for_the_libraries_that_compute(tmp_path: Path) -> None:
     heavy = ("pandas", "scipy", "numpy", "pyarrow", "flask")
     code = f"import sys\nfrom ssa_engine.cli import main\nprint([name for name in {heavy!r} if name in sys.modules])"
-    assert run_python(code, tmp_path) == "[]\n"
-
-
-def run_python(code: str, folder: Path) -> str:
-    """Run a few lines in a Python of their own; return what they printed."""
-    import os
-    import subprocess
-    import sys
-
-    environment = os.environ | {"PYTHONPATH": str(Path(ssa_engine.__file__).parent.parent)}
-    finished = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return finished.stdout
+    assert run_python("-c", code, cwd=tmp_path) == Run(0, "[]\n", "")

@@ -207,10 +207,27 @@ def test_responses_that_cannot_be_scored_are_told_in_a_sentence(text: str, told:
     assert not (responses.parent / "out").exists()
 
 
-def test_a_file_without_responses_gives_files_without_rows(responses: Path) -> None:
+def test_a_file_without_responses_is_told(responses: Path) -> None:
     responses.write_text(HEAD)
+    assert score(responses).sentence() == "There is no submitted TEST attempt among the responses."
+
+
+def test_attempts_of_other_disciplines_are_left_out_and_counted(responses: Path) -> None:
+    head, *lines = RESPONSES.splitlines()
+    mixed = [f"{line},{'OTHER' if line.startswith('last') else 'TEST'}" for line in lines]
+    responses.write_text("\n".join([f"{head},discipline", *mixed]) + "\n")
+    run = score(responses)
+    left = "1 attempts of other disciplines or still under way were left out."
+    assert (run.code, run.err.strip(), credits(responses)[-1][0]) == (0, left, "1e5")
+    assert {row["attempt_id"] for row in rows(responses, "area_scores.csv")} == {"007", "1e5"}
+
+
+def test_attempts_that_are_under_way_are_left_out(responses: Path) -> None:
+    head, *lines = RESPONSES.splitlines()
+    marks = {"007": "false", "1e5": "", "last": "true"}
+    responses.write_text("\n".join([f"{head},correct", *(f"{one},{marks[one.split(',')[0]]}" for one in lines)]) + "\n")
     assert score(responses).code == 0
-    assert (rows(responses, "area_scores.csv"), rows(responses, "prescriptions.csv")) == ([], [])
+    assert {row["attempt_id"] for row in rows(responses, "area_scores.csv")} == {"007", "last"}
 
 
 @pytest.mark.parametrize("column", ["attempt_id", "item_id", "scored", "content_area"])

@@ -71,7 +71,7 @@ def test_choosing_and_pressing_at_once_moves_one_item_and_stores_the_last_choice
     option(page, first.options[3]).click()
     button(page, "Save and go on").click()
     second = at_position(page, 2)
-    settle(page)
+    settle(visitor)
     assert at_position(page, 2) == second
     assert stored(visitor.site, page) == {1: first.options[3]}
     assert position_stored(visitor.site, page) == 2
@@ -90,7 +90,7 @@ def test_two_choices_and_a_press_in_one_instant_lose_nothing(visitor: Visitor, l
     visitor.site.answers_late = late
     page.evaluate(QUICKEST, [first.options[1], first.options[2]])
     second = at_position(page, 2)
-    settle(page)
+    settle(visitor)
     assert at_position(page, 2) == second
     assert stored(visitor.site, page) == {1: first.options[2]}
     assert position_stored(visitor.site, page) == 2
@@ -105,15 +105,15 @@ def test_a_double_click_moves_one_item(visitor: Visitor, javascript: bool, late:
     visitor.site.answers_late = late
     button(page, "Save and go on").dblclick()
     second = at_position(page, 2)
-    settle(page)
+    settle(visitor)
     assert at_position(page, 2) == second
     assert stored(visitor.site, page) == {1: first.options[1]}
     assert position_stored(visitor.site, page) == 2
 
 
-def settle(page: Page) -> None:
+def settle(visitor: Visitor) -> None:
     """Wait as long as anything still under way could need: two slow answers and some."""
-    page.wait_for_timeout(900)
+    visitor.contexts[0].pages[0].wait_for_timeout(300 + 2000 * visitor.site.answers_late)
 
 
 @both_ways

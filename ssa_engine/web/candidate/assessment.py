@@ -37,8 +37,8 @@ def begin(credential_id: int) -> ResponseReturnValue:
     why_not = ""
     if latest is None or not latest.is_open(now):
         try:
-            current.library().bank(spec.discipline)
             actions.require_window(cycle, now.date())
+            current.library().bank(spec.discipline)
         except (Conflict, NotFound) as error:
             why_not = str(error)
     if latest is not None and latest.time_is_up(now):

@@ -99,8 +99,8 @@ def test_an_items_own_parameters_are_used_and_others_are_drawn_from_the_seed() -
     items = [item_of("own", "1.X.1", a=1.3, b=-0.4), *(item_of(f"drawn-{n}", "1.X.2") for n in range(4000))]
     bank = bank_of(spec, [*items, item_of("half", "1.X.3", a=9.0)])
     found = generating_parameters(bank, 3, easiness=1.5)
-    assert (found.at["own", "a"], found.at["own", "b"]) == (1.3, -0.4)
-    assert found.at["half", "a"] != 9.0
+    assert (found.loc["own", "a"], found.loc["own", "b"]) == (1.3, -0.4)
+    assert found.loc["half", "a"] != 9.0
     drawn = found[found.index.str.startswith("drawn")]
     log_a = np.log(drawn["a"].to_numpy())
     # log a ~ N(0, .3) and b ~ N(-easiness, .9), each within four standard errors.
