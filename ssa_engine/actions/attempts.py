@@ -65,11 +65,12 @@ def start(
         credential = people.credential(connection, credential_id)
     if credential is None or credential.person_id != person_id:
         raise NotFound("There is no such credential of yours. Go to your start page to see what you hold.")
+    rules = banks.library.spec(credential.discipline).cqr
+    cycle = require_window(cycle_on(now.date(), credential.earned_on, rules), now.date())
     bank = banks.library.bank(credential.discipline)
     form = draw_form(bank, seed)
     with db.write() as connection:
         people.credential(connection, credential_id, for_update=True)
-        cycle = require_window(cycle_on(now.date(), credential.earned_on, bank.spec.cqr), now.date())
         for attempt in rows.of_credential(connection, credential_id):
             if attempt.is_open(now):
                 return attempt.id

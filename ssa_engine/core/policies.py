@@ -13,7 +13,7 @@ Credits = Annotated[float, Field(ge=0)]
 class FrozenModel(BaseModel):
     """A value that cannot change and knows every key it may have."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Band(FrozenModel):

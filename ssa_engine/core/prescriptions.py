@@ -11,6 +11,8 @@ from ssa_engine.core.policies import CreditRule, Policy
 from ssa_engine.core.scoring import TOLERANCE, items_needed, key_table, mark, score_areas
 from ssa_engine.core.text import count_credits
 
+MILLION = 1_000_000
+
 
 def prescribe(area_scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Turn gaps into credits.
@@ -67,12 +69,13 @@ def _cap(prescribed: pd.DataFrame, by_rule: npt.NDArray[np.float64], policy: Pol
     outline = pd.Index(list(policy.standards)).get_indexer(pd.Index(prescribed["content_area"].iloc[rows]))
     gap = prescribed["gap"].to_numpy()[rows]
     rows = rows[np.lexsort((outline, -gap, attempts[rows]))]
-    spent = np.cumsum(by_rule[rows])
+    # In millionths of a credit, so that sums over a million attempts before leave no rounding in the next one's.
+    own = np.rint(by_rule[rows] * MILLION).astype(np.int64)
+    before = np.cumsum(own) - own
     first = np.r_[True, attempts[rows][1:] != attempts[rows][:-1]]
-    before = spent - by_rule[rows]
     before -= np.repeat(before[first], np.diff(np.r_[np.flatnonzero(first), len(rows)]))
     capped = by_rule.copy()
-    capped[rows] = np.round(np.clip(cap - before, 0.0, by_rule[rows]), 10)
+    capped[rows] = np.clip(round(cap * MILLION) - before, 0, own) / MILLION
     return capped
 
 

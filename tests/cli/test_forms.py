@@ -84,7 +84,7 @@ def test_a_blueprint_that_cannot_be_met_is_told_with_area_and_numbers(tmp_path: 
 
 def test_a_discipline_without_a_bank_is_told() -> None:
     sentence = ssa("forms", "assemble", "MRI", "--seed", 1).sentence()
-    assert sentence == "Magnetic Resonance Imaging has a content specification but no item bank yet."
+    assert sentence == "The Magnetic Resonance Imaging assessment is being prepared: it has no item bank yet."
 
 
 def test_a_seed_is_asked_for_and_a_count_of_none_is_refused() -> None:

@@ -121,4 +121,4 @@ def test_a_wrong_call_is_told_as_such(options: tuple[object, ...], named: str, t
 
 def test_a_discipline_without_a_bank_is_told(tmp_path: Path) -> None:
     sentence = ssa("simulate", "rad", "--candidates", 5, "--seed", 1, "--out", tmp_path).sentence()
-    assert sentence == "Radiography has a content specification but no item bank yet."
+    assert sentence == "The Radiography assessment is being prepared: it has no item bank yet."

@@ -78,7 +78,7 @@ def credits_by_area(attempts: list[Counts], policy: Policy) -> list[dict[str, fl
     return found
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(policies(), st.lists(area_counts(), min_size=1, max_size=4))
 def test_it_equals_the_slow_prescriber(policy: Policy, attempts: list[Counts]) -> None:
     frame = prescribe(score_areas(marked_of(attempts), policy), policy)
@@ -93,7 +93,7 @@ def test_it_equals_the_slow_prescriber(policy: Policy, attempts: list[Counts]) -
     assert next(rows, None) is None
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(policies(), area_counts(), st.data())
 def test_one_more_correct_answer_never_raises_the_credits(policy: Policy, counts: Counts, data: st.DataObject) -> None:
     open_areas = sorted(area for area, (items, correct) in counts.items() if correct < items)
@@ -105,7 +105,7 @@ def test_one_more_correct_answer_never_raises_the_credits(policy: Policy, counts
     assert sum(after.values()) <= sum(before.values()) + 1e-9
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=60)
 @given(policies(), st.lists(area_counts(), min_size=1, max_size=4))
 def test_the_cap_is_never_exceeded_and_filled_exactly_where_the_rules_ask_for_more(
     policy: Policy, attempts: list[Counts]
@@ -120,7 +120,7 @@ def test_the_cap_is_never_exceeded_and_filled_exactly_where_the_rules_ask_for_mo
     assert bool((frame["credits"] >= 0).all())
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(policies(), st.lists(area_counts(), min_size=1, max_size=4), st.randoms(use_true_random=False))
 def test_the_order_of_area_scores_does_not_matter(
     policy: Policy, attempts: list[Counts], chance: random.Random
@@ -131,7 +131,7 @@ def test_the_order_of_area_scores_does_not_matter(
     pd.testing.assert_frame_equal(shuffled.sort_index(), prescribe(scores, policy))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(policies(), area_counts())
 def test_nothing_is_prescribed_where_every_answer_is_correct(policy: Policy, counts: Counts) -> None:
     full = {area: (items, items) for area, (items, _) in counts.items()}

@@ -184,11 +184,11 @@ def test_the_sentence_says_how_the_credits_came_about(
     ("rule", "sentence"),
     [
         (CreditRule(rule="flat", credits=3), "An area below its standard is worth 3 credits."),
-        (CreditRule(rule="per_item", credits=1), "Each item short of the standard is worth 1 credit."),
+        (CreditRule(rule="per_item", credits=1), "Each question short of the standard is worth 1 credit."),
         (
             CreditRule(rule="bands", bands=(Band(short=1, credits=3), Band(short=3, credits=4.5)), total_cap=36),
-            "Credits follow how many items an area is short of its standard: from 1 short, 3 credits; from 3 short, "
-            "4.5 credits. All areas together are never more than 36 credits, largest gap first.",
+            "Credits follow how many questions an area is short of its standard: from 1 short, 3 credits; from 3 "
+            "short, 4.5 credits. All areas together are never more than 36 credits, largest gap first.",
         ),
     ],
 )

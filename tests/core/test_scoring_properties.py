@@ -62,6 +62,7 @@ def counted(rows: Rows) -> list[tuple[str, str, int, int]]:
     return [(*key, len(found[key]), sum(found[key])) for key in keys]
 
 
+@settings(deadline=None)
 @given(response_rows())
 def test_counts_equal_those_of_a_plain_loop(rows: Rows) -> None:
     scores = score_areas(mark(frame_of(rows), KEYS), POLICY)
@@ -70,6 +71,7 @@ def test_counts_equal_those_of_a_plain_loop(rows: Rows) -> None:
     assert scores["score"].tolist() == [correct / items for _, _, items, correct in counted(rows)]
 
 
+@settings(deadline=None, max_examples=50)
 @given(response_rows(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(rows: Rows, chance: random.Random) -> None:
     shuffled = chance.sample(rows, len(rows))
@@ -78,7 +80,7 @@ def test_the_order_of_rows_does_not_matter(rows: Rows, chance: random.Random) ->
     )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(response_rows())
 def test_scoring_attempts_together_equals_scoring_each_alone(rows: Rows) -> None:
     frame = frame_of(rows)
@@ -111,7 +113,7 @@ def test_attempts_far_down_a_large_file_score_as_they_would_alone() -> None:
     pd.testing.assert_frame_equal(tail, alone, check_exact=True)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(response_rows(), st.data())
 def test_an_id_that_is_missing_anywhere_is_refused(rows: Rows, data: st.DataObject) -> None:
     frame = frame_of(rows).astype("object")
@@ -122,7 +124,7 @@ def test_an_id_that_is_missing_anywhere_is_refused(rows: Rows, data: st.DataObje
         score_responses(frame, BANK, POLICY)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(response_rows(), st.data())
 def test_a_mark_that_is_missing_anywhere_is_refused(rows: Rows, data: st.DataObject) -> None:
     marked = mark(frame_of(rows), KEYS)
@@ -133,7 +135,7 @@ def test_a_mark_that_is_missing_anywhere_is_refused(rows: Rows, data: st.DataObj
         score_areas(marked, POLICY)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(response_rows(), st.data())
 def test_a_form_that_does_not_say_whether_an_item_is_scored_is_refused(rows: Rows, data: st.DataObject) -> None:
     frame = frame_of(rows)
@@ -151,7 +153,7 @@ def test_the_word_false_is_not_taken_for_a_scored_item() -> None:
         score_responses(frame, BANK, POLICY)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(response_rows(), st.data())
 def test_a_form_that_does_not_say_an_items_area_is_refused(rows: Rows, data: st.DataObject) -> None:
     frame = frame_of(rows)

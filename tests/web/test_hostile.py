@@ -12,13 +12,25 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from ssa_engine.actions import people
 from ssa_engine.core.people import Role
 from ssa_engine.storage.db import Database
 from tests.factories import Clock, item_url, read
-from tests.web.test_routes import World, fill, guarded, has_sentence, methods_of, rules_of, snapshot, world
+from tests.web.test_routes import (
+    AUDIENCES,
+    World,
+    audience_of,
+    fill,
+    guarded,
+    has_sentence,
+    methods_of,
+    rules_of,
+    snapshot,
+    world,
+)
 
 __all__ = ["world"]
 
@@ -76,6 +88,11 @@ FIELDS = (
 )
 
 nasty = st.one_of(st.sampled_from(NASTY), st.binary(max_size=40), st.text(max_size=20).map(lambda text: text.encode()))
+
+
+def path_of(rule: Rule, value: Callable[[str], bytes]) -> bytes:
+    """Return an address of the route as bytes, each part given by its name."""
+    return re.sub(rb"<(?:[^:<>]+:)?([^<>]+)>", lambda found: value(found[1].decode()), rule.rule.encode())
 
 
 def quoted(raw: bytes) -> bytes:
@@ -200,13 +217,7 @@ def test_no_request_whatever_brings_a_fault_or_changes_anything(app: Flask, db: 
         rule = data.draw(st.sampled_from(rules))
         sound = {name: str(value).encode() for name, value in world.mine.items()}
         theirs = {name: str(value).encode() for name, value in world.theirs.items()}
-        path = re.sub(
-            rb"<(?:[^:<>]+:)?([^<>]+)>",
-            lambda found: data.draw(
-                st.one_of(st.sampled_from([sound, theirs]).map(lambda of: of[found[1].decode()]), nasty)
-            ),
-            rule.rule.encode(),
-        )
+        path = path_of(rule, lambda name: data.draw(st.one_of(st.just(sound[name]), st.just(theirs[name]), nasty)))
         body, kind = data.draw(bodies)
         sent = Request(data.draw(st.sampled_from(METHODS)), path, data.draw(forms), body, kind, data.draw(headers))
         # With this name and value, and only so, a candidate does submit their own attempt.
@@ -214,6 +225,31 @@ def test_no_request_whatever_brings_a_fault_or_changes_anything(app: Flask, db: 
         check(sent.send(data.draw(st.sampled_from(clients))), sent)
 
     walk(EXAMPLES[kind_of(db)])(step)
+    assert snapshot(db) == before
+
+
+def test_no_part_of_an_address_brings_a_fault_or_changes_anything(app: Flask, db: Database, world: World) -> None:
+    before, walked = snapshot(db), 0
+    sound = {name: str(value).encode() for name, value in world.mine.items()}
+    for rule in rules_of(app):
+        browser = world.browsers[min(AUDIENCES.get(audience_of(rule), set(Role)))]
+        for name in rule.arguments:
+            for bad in NASTY:
+                sent = Request("GET", path_of(rule, {**sound, name: bad}.__getitem__))
+                check(sent.send(browser), sent)
+                walked += 1
+    assert walked >= 400
+    assert snapshot(db) == before
+
+
+def test_no_part_of_a_query_brings_a_fault_or_changes_anything(app: Flask, db: Database, world: World) -> None:
+    before, names = snapshot(db), (b"page", b"discipline", b"q", b"next", b"for_spreadsheet", b"v")
+    for rule in rules_of(app):
+        path = fill(rule, world.mine).encode()
+        browser = world.browsers[min(AUDIENCES.get(audience_of(rule), set(Role)))]
+        for bad in NASTY:
+            sent = Request("GET", path, b"&".join(name + b"=" + quoted(bad) for name in names))
+            check(sent.send(browser), sent)
     assert snapshot(db) == before
 
 
