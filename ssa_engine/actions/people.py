@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ssa_engine.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from ssa_engine.core.people import Person, Role
+from ssa_engine.core.people import Person, Role, read_address, read_name
 from ssa_engine.storage import audit, people
 from ssa_engine.storage.db import Database
 
@@ -85,10 +85,8 @@ def add(
     Conflict
         If somebody has that address.
     """
-    address, wanted = email.strip().lower(), sorted(set(roles))
-    if "@" not in address[1:-1] or len(address) > 254 or any(letter.isspace() for letter in address):
-        raise Invalid(f"'{email}' is not an e-mail address.")
-    if not name.strip() or not wanted:
+    address, name, wanted = read_address(email), read_name(name), sorted(set(roles))
+    if not name or not wanted:
         raise Invalid("A person needs a name and at least one role.")
     if len(password) < PASSWORD_LENGTH:
         raise Invalid(f"The password is too short; use at least {PASSWORD_LENGTH} characters.")
@@ -97,7 +95,7 @@ def add(
         if people.by_email(connection, address) is not None:
             raise Conflict(f"Somebody with the address {address} is there already.")
         person_id = people.insert(
-            connection, email=address, name=name.strip(), password_hash=password_hash, roles=wanted, at=now
+            connection, email=address, name=name, password_hash=password_hash, roles=wanted, at=now
         )
         audit.add(
             connection, at=now, who=who, verb="add", noun="person", noun_id=person_id, roles=list(map(str, wanted))

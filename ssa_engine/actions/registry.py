@@ -41,7 +41,10 @@ def import_credentials(db: Database, rows: Sequence[CredentialRow], *, who: str,
         for row in rows:
             known = people.by_email(connection, row.email)
             if known is None:
-                raise NotFound(f"Nobody has the address {row.email}. Import the people first; nothing was added.")
+                where = f"{row.place}: " if row.place else ""
+                raise NotFound(
+                    f"{where}Nobody has the address {row.email}. Import the people first; nothing was added."
+                )
             held = {own.discipline for own in people.credentials_of(connection, known[0].id)}
             if row.discipline in held:
                 continue

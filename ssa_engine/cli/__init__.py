@@ -22,6 +22,9 @@ class Sentences(click.Group):
         except SsaError as error:
             click.echo(str(error), err=True)
             sys.exit(1)
+        except OSError as error:  # a folder that cannot be written into, a full disk
+            click.echo(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.", err=True)
+            sys.exit(1)
 
 
 @click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -21,6 +21,7 @@ def upgrade() -> None:
     from ssa_engine.storage.upgrade import upgrade as run
 
     db = Database(read_settings().database_url)
+    click.get_current_context().call_on_close(db.dispose)
     run(db)
     click.echo(f"The database is at revision {current(db)[0]}.")
 
@@ -29,16 +30,15 @@ def upgrade() -> None:
 def check() -> None:
     """Tell whether the tables are those the program needs."""
     from ssa_engine.storage.db import Database
-    from ssa_engine.storage.upgrade import current, differences
+    from ssa_engine.storage.upgrade import current, differences, require_newest
 
     db = Database(read_settings().database_url)
-    at, newest = current(db)
-    if at != newest:
-        raise Invalid(f"The database is at revision {at or 'none'}, the program needs {newest}: ssa database upgrade")
+    click.get_current_context().call_on_close(db.dispose)
+    require_newest(db)
     found = differences(db)
     if found:
         raise Invalid("The tables differ from what the program needs:\n" + "\n".join(found))
-    click.echo(f"The database is at revision {at}; its tables are as they should be.")
+    click.echo(f"The database is at revision {current(db)[0]}; its tables are as they should be.")
 
 
 COMMANDS = (database,)

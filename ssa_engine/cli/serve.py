@@ -25,16 +25,14 @@ def is_loopback(host: str) -> bool:
 def serve(host: str, port: int) -> None:
     """Serve the configured database with gunicorn: several processes, each with threads."""
     from ssa_engine.storage.db import Database
-    from ssa_engine.storage.upgrade import current
+    from ssa_engine.storage.upgrade import require_newest
 
     settings = read_settings()
     if settings.demo and not is_loopback(host):
         raise Invalid("The demo has known passwords, so it is served on this machine only: use --host 127.0.0.1.")
     db = Database(settings.database_url)
-    at, newest = current(db)
+    require_newest(db)
     db.dispose()
-    if at != newest:
-        raise Invalid(f"The database is at revision {at or 'none'}, the program needs {newest}: ssa database upgrade")
     server(settings, host, port).run()
 
 

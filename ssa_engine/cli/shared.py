@@ -14,6 +14,7 @@ from ssa_engine.actions.banks import Banks
 from ssa_engine.config import Settings, read_settings
 from ssa_engine.content.library import Library, load_library
 from ssa_engine.storage.db import Database
+from ssa_engine.storage.upgrade import require_newest
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 out_option = click.option(
@@ -35,6 +36,8 @@ def open_database() -> tuple[Database, Banks]:
     """Open the configured database with the configured content."""
     settings = read_settings()
     db = Database(settings.database_url)
+    click.get_current_context().call_on_close(db.dispose)
+    require_newest(db)
     return db, Banks(db, library_of(settings))
 
 

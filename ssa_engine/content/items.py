@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
-from ssa_engine.content.problems import Loc, Problem, explain_validation
+from ssa_engine.content.problems import SHORT, Loc, Problem, explain_validation
 from ssa_engine.content.reader import Document
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.items import Item
+
+RAW_HTML = re.compile(r"</?[A-Za-z][^>]{0,40}>|<!--")
 
 FILE_KEYS = ("discipline", "area", "items")
 
@@ -38,7 +41,7 @@ def read_item_file(document: Document, specs: dict[str, ContentSpec]) -> tuple[I
         for key in data
         if key not in FILE_KEYS
     ]
-    discipline, area = str(data.get("discipline", "")), str(data.get("area", ""))
+    discipline, area = _word(data.get("discipline", "")), _word(data.get("area", ""))
     spec = specs.get(discipline)
     if "discipline" in data and spec is None:
         known = ", ".join(sorted(specs)) or "none"
@@ -76,6 +79,7 @@ def _read_item(file: ItemFile, index: int, row: Any, spec: ContentSpec | None) -
             yield file.document.problem(f"the id '{name}' was used before, in line {first}", (*at, "id"))
         file.places.setdefault(name, at)
     yield from _check_options(file.document, at, row)
+    yield from _check_markup(file.document, at, row)
     yield from _check_topic(file, at, row, spec)
     for place, enemy in enumerate(_texts(row.get("enemies"))):
         file.enemies.append(((*at, "enemies", place), str(name), enemy))
@@ -98,6 +102,18 @@ def _check_options(document: Document, at: Loc, row: dict[str, Any]) -> Iterator
         yield document.problem(f"the key '{key}' is no option of this item; its options are {shown}", (*at, "key"))
 
 
+def _check_markup(document: Document, at: Loc, row: dict[str, Any]) -> Iterator[Problem]:
+    options = row.get("options")
+    texts: list[tuple[Loc, Any]] = [((*at, name), row.get(name)) for name in ("stem", "rationale")]
+    for place, option in enumerate(options if isinstance(options, list) else []):
+        if isinstance(option, dict):
+            texts.append(((*at, "options", place, "text"), option.get("text")))
+    for loc, text in texts:
+        tag = RAW_HTML.search(text) if isinstance(text, str) else None
+        if tag:
+            yield document.problem(f"'{loc[-1]}' has raw HTML ({tag[0]}); write it in Markdown", loc)
+
+
 def _check_topic(file: ItemFile, at: Loc, row: dict[str, Any], spec: ContentSpec | None) -> Iterator[Problem]:
     topic = row.get("topic")
     if spec is None or not isinstance(topic, str):
@@ -109,6 +125,10 @@ def _check_topic(file: ItemFile, at: Loc, row: dict[str, Any], spec: ContentSpec
     elif area != file.area and file.area in spec.area_names:
         message = f"the topic '{topic}' belongs to the content area '{area}', and this file is for '{file.area}'"
         yield file.document.problem(message, (*at, "topic"))
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else SHORT.repr(value)
 
 
 def _texts(value: Any) -> list[str]:

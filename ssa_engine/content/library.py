@@ -13,7 +13,7 @@ from ssa_engine.content.problems import ContentInvalid, Problem
 from ssa_engine.content.reader import Document, read_yaml
 from ssa_engine.content.specs import read_spec
 from ssa_engine.core.content_specs import ContentSpec
-from ssa_engine.core.errors import NotFound
+from ssa_engine.core.errors import Invalid, NotFound
 from ssa_engine.core.items import ItemBank
 
 MEDIA = "media"
@@ -99,6 +99,8 @@ def check_library(
 def _yaml_files(folder: Path) -> list[Path]:
     if folder.is_file():
         return [folder]
+    if not folder.is_dir():
+        raise Invalid(f"There is no folder {folder}. Mend the setting that names it: ssa settings.")
     return [path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file()]
 
 

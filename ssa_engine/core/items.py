@@ -13,7 +13,7 @@ from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.errors import NotFound
 from ssa_engine.core.policies import FrozenModel
 
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 ItemId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 OptionId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,8}$")]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.(png|jpg|jpeg|webp|svg)$")]

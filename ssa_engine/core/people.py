@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ssa_engine.core.errors import Invalid
+
+ADDRESS_LENGTH = 254
+NAME_LENGTH = 200
+
 
 class Role(StrEnum):
     """What a person may do; one may have several."""
@@ -13,6 +18,23 @@ class Role(StrEnum):
     PSYCHOMETRICIAN = "psychometrician"
     SPECIALIST = "specialist"
     STAFF = "staff"
+
+
+def read_address(text: str) -> str:
+    """Return an e-mail address as it is stored; raise `Invalid` if it is none."""
+    address = text.strip().lower()
+    spaced = any(letter.isspace() or not letter.isprintable() for letter in address)
+    if "@" not in address[1:-1] or len(address) > ADDRESS_LENGTH or spaced:
+        raise Invalid(f"'{text}' is not an e-mail address.")
+    return address
+
+
+def read_name(text: str) -> str:
+    """Return a name as it is stored; raise `Invalid` if it cannot be one."""
+    name = text.strip()
+    if len(name) > NAME_LENGTH or not name.isprintable():
+        raise Invalid(f"The name is too long or holds what cannot be printed; use at most {NAME_LENGTH} characters.")
+    return name
 
 
 @dataclass(frozen=True, slots=True)

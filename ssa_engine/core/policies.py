@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Proportion = Annotated[float, Field(ge=0, le=1)]
 Credits = Annotated[float, Field(ge=0)]
@@ -40,6 +40,16 @@ class CreditRule(FrozenModel):
     area_maximum: Credits | None = None
     total_cap: Credits | None = None
 
+    @field_validator("bands")
+    @classmethod
+    def _rising(cls, bands: tuple[Band, ...]) -> tuple[Band, ...]:
+        shorts, credits = [band.short for band in bands], [band.credits for band in bands]
+        if shorts != sorted(set(shorts)) or credits != sorted(credits):
+            raise ValueError("bands must rise: more items short, and never fewer credits")
+        if bands and shorts[0] != 1:
+            raise ValueError("the first band must begin at 'short: 1', else the smallest gap has no rule")
+        return bands
+
     @model_validator(mode="after")
     def _complete(self) -> CreditRule:
         if self.rule == "bands":
@@ -47,12 +57,6 @@ class CreditRule(FrozenModel):
                 raise ValueError("the rule 'bands' needs a list of bands; give at least one")
             if self.credits is not None:
                 raise ValueError("the rule 'bands' takes its credits from the bands; remove 'credits'")
-            shorts = [band.short for band in self.bands]
-            credits = [band.credits for band in self.bands]
-            if shorts != sorted(set(shorts)) or credits != sorted(credits):
-                raise ValueError("bands must rise: more items short, and never fewer credits")
-            if shorts[0] != 1:
-                raise ValueError("the first band must begin at 'short: 1', else the smallest gap has no rule")
         elif self.credits is None:
             raise ValueError(f"the rule '{self.rule}' needs 'credits'")
         elif self.bands:

@@ -43,6 +43,7 @@ def _written(values: pd.Series, column: Column, for_spreadsheet: bool) -> pd.Ser
     if column.type == "number":
         return pd.to_numeric(values).astype(float)
     text = values.astype(object).where(values.notna(), "").astype(str)
+    text = text.str.replace("\r\n?", "\n", regex=True)  # LF is the only line end of the package
     if for_spreadsheet and column.type == "string":
         risky = text.str.startswith(FORMULA_STARTS)
         text = text.where(~risky, "'" + text)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from ssa_engine.core.errors import Invalid
-from ssa_engine.core.people import Role
+from ssa_engine.core.people import Role, read_address, read_name
 
 T = TypeVar("T")
 
@@ -31,21 +31,22 @@ class CredentialRow:
     email: str
     discipline: str
     earned_on: dt.date
+    place: str = field(default="", compare=False)
+    """Where it stands: file and line."""
 
 
 def read_people(path: Path) -> list[PersonRow]:
     """Read email, name, roles; raise `Invalid` with every bad row by its line."""
 
     def person(row: dict[str, str]) -> PersonRow:
-        if "@" not in row["email"]:
-            raise ValueError(f"'{row['email']}' is not an e-mail address")
+        address = read_address(row["email"])
         if not row["name"]:
             raise ValueError("the name is empty")
         known = {role.value for role in Role}
         roles = row["roles"].split()
         if not roles or set(roles) - known:
             raise ValueError(f"the roles are '{row['roles']}'; use some of {', '.join(sorted(known))}")
-        return PersonRow(row["email"].lower(), row["name"], tuple(Role(role) for role in roles))
+        return PersonRow(address, read_name(row["name"]), tuple(Role(role) for role in roles))
 
     return _read(path, ("email", "name", "roles"), person)
 
@@ -60,7 +61,7 @@ def read_credentials(path: Path, disciplines: set[str]) -> list[CredentialRow]:
             earned_on = dt.date.fromisoformat(row["earned_on"])
         except ValueError:
             raise ValueError(f"earned_on is '{row['earned_on']}'; write it as 2019-04-30") from None
-        return CredentialRow(row["email"].lower(), row["discipline"], earned_on)
+        return CredentialRow(row["email"].lower(), row["discipline"], earned_on, row["place"])
 
     return _read(path, ("email", "discipline", "earned_on"), credential)
 
@@ -74,9 +75,10 @@ def _read(path: Path, columns: tuple[str, ...], read_row: Callable[[dict[str, st
             if missing:
                 raise Invalid(f"{path}:1: the column {', '.join(missing)} is missing; needed are {', '.join(columns)}")
             for raw in reader:
+                place = {"place": f"{path}:{reader.line_num}"}
                 try:
-                    rows.append(read_row({name: (raw[name] or "").strip() for name in columns}))
-                except ValueError as error:
+                    rows.append(read_row({name: (raw[name] or "").strip() for name in columns} | place))
+                except (ValueError, Invalid) as error:
                     faults.append(f"{path}:{reader.line_num}: {error}")
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Invalid(f"{path}: cannot be read as UTF-8 CSV ({error})") from None

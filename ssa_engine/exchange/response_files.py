@@ -26,10 +26,14 @@ def read_responses(path: Path) -> pd.DataFrame:
             for name in TEXT_COLUMNS:
                 if name in frame and frame[name].dtype != "category":
                     frame[name] = frame[name].astype("str").where(frame[name].notna())
-            return frame
-        frame = pd.read_csv(
-            path, dtype=dict.fromkeys(TEXT_COLUMNS, "str"), keep_default_na=False, na_values=[""], encoding="utf-8-sig"
-        )
+        else:
+            frame = pd.read_csv(
+                path,
+                dtype=dict.fromkeys(TEXT_COLUMNS, "str"),
+                keep_default_na=False,
+                na_values=[""],
+                encoding="utf-8-sig",
+            )
     except (OSError, ValueError, pa.ArrowInvalid) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise Invalid(f"{path}: cannot be read as a file of responses ({first}).") from None

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from ssa_engine.core.errors import Invalid
 from ssa_engine.storage.write_queue import FileLock, Ticket, TicketQueue
 
 __all__ = ["Connection", "Database"]
@@ -28,16 +29,24 @@ class Database:
     """
 
     def __init__(self, url: str, pool_size: int = 20) -> None:
-        self.url = make_url(url)
-        if self.url.drivername == "postgresql":
-            self.url = self.url.set(drivername="postgresql+psycopg")
-        self.engine = sa.create_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
+        try:
+            self.url = make_url(url)
+            if self.url.drivername == "postgresql":
+                self.url = self.url.set(drivername="postgresql+psycopg")
+            self.engine = sa.create_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
+        except (sa.exc.ArgumentError, ImportError):
+            raise Invalid(
+                "SSA_DATABASE_URL is no address of a database: use sqlite:///FILE or postgresql://USER@HOST/NAME."
+            ) from None
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._queue = TicketQueue()
         self._turn: FileLock | nullcontext[None] = nullcontext()
         if self.is_sqlite:
             path = Path(str(self.url.database))
-            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise Invalid(f"The folder of the database {path} cannot be made ({error.strerror}).") from None
             self._turn = FileLock(path.with_name(f"{path.name}.lock"))
             sa.event.listen(self.engine, "connect", _set_up_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)

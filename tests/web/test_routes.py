@@ -2,128 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-
 import pytest
-import sqlalchemy as sa
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.routing import Rule
 
-from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
 from ssa_engine.storage.db import Database
-from ssa_engine.storage.tables import metadata
-from tests.factories import Clock, Page, Someone, add_someone, answer, item_url, read, start_attempt
-
-Snapshot = dict[str, str]
-
-FREE = frozenset({"home.healthz", "home.readyz", "home.metrics", "static"})
-"""No sign-in. The routes of `signin` itself are free too: they are the way in and out."""
-
-AUDIENCES = {
-    "candidate": {Role.CANDIDATE},
-    "psychometrician": {Role.PSYCHOMETRICIAN},
-    "specialist": {Role.SPECIALIST, Role.PSYCHOMETRICIAN},
-    "staff": {Role.STAFF},
-    "style": {Role.SPECIALIST, Role.PSYCHOMETRICIAN},
-}
-
-
-def snapshot(db: Database, *, without: frozenset[str] = frozenset()) -> Snapshot:
-    """Return table -> hash of all its rows: two are equal if nothing changed in between."""
-    found = {}
-    with db.read() as connection:
-        for table in metadata.sorted_tables:
-            if table.name not in without:
-                rows = connection.execute(sa.select(table).order_by(*table.primary_key.columns)).all()
-                found[table.name] = hashlib.sha256(repr(rows).encode()).hexdigest()
-    return found
-
-
-def rules_of(app: Flask) -> list[Rule]:
-    """Return every route, in the order of its endpoint."""
-    return sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint, rule.rule))
-
-
-def audience_of(rule: Rule) -> str:
-    """Return the blueprint a route belongs to."""
-    return str(rule.endpoint).partition(".")[0]
-
-
-def methods_of(rule: Rule) -> set[str]:
-    """Return what a route takes, but for what Flask answers by itself."""
-    return (rule.methods or set()) - {"HEAD", "OPTIONS"}
-
-
-def fill(rule: Rule, values: dict[str, object]) -> str:
-    """Return an address of the route. A KeyError means: a route has a part that this walk does not know yet."""
-    return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: str(values[found[1]]), rule.rule)
-
-
-def has_sentence(page: Page) -> bool:
-    """Whether a page says something in words: a capital, several words, a full stop."""
-    return re.search(r"[A-Z“‘][^.]* [^.]* [^.]*\.", page.text) is not None
-
-
-@dataclass
-class World:
-    """Two candidates with an attempt each, and somebody in every other role, each in a browser."""
-
-    own: Someone
-    other: Someone
-    own_attempt: int
-    other_attempt: int
-    browsers: dict[Role, FlaskClient]
-    others_browser: FlaskClient
-    item_id: str
-
-    def values(self, someone: Someone, attempt: int) -> dict[str, object]:
-        """Values for every part of an address."""
-        return {
-            "attempt_id": attempt,
-            "credential_id": someone.credential_id,
-            "position": 1,
-            "discipline": "CT",
-            "item_id": self.item_id,
-            "dataset": "attempts",
-            "name": "picture.png",
-            "filename": "css/base.css",
-        }
-
-    @property
-    def mine(self) -> dict[str, object]:
-        return self.values(self.own, self.own_attempt)
-
-    @property
-    def theirs(self) -> dict[str, object]:
-        return self.values(self.other, self.other_attempt)
-
-
-@pytest.fixture
-def world(db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient], library: Library) -> World:
-    """The people of the walk; the candidate's attempt has an answer and a flag."""
-    own = add_someone(db, "own@test.example", clock=clock)
-    other = add_someone(db, "other@test.example", clock=clock)
-    browsers = {Role.CANDIDATE: sign_in(own)}
-    for role in (Role.PSYCHOMETRICIAN, Role.SPECIALIST, Role.STAFF):
-        browsers[role] = sign_in(add_someone(db, f"{role}@test.example", clock=clock, role=role))
-    others_browser = sign_in(other)
-    own_attempt, other_attempt = start_attempt(browsers[Role.CANDIDATE], own), start_attempt(others_browser, other)
-    answer(browsers[Role.CANDIDATE], own_attempt, 1)
-    answer(browsers[Role.CANDIDATE], own_attempt, 2, go="flag")
-    item_id = library.bank("CT").items[0].id
-    return World(own, other, own_attempt, other_attempt, browsers, others_browser, item_id)
-
-
-def guarded(app: Flask) -> Iterator[Rule]:
-    """Every route that needs a sign-in."""
-    for rule in rules_of(app):
-        if rule.endpoint not in FREE and audience_of(rule) != "signin":
-            yield rule
+from tests.factories import Clock, item_url, read
+from tests.web.walk import (
+    AUDIENCES,
+    FREE,
+    World,
+    audience_of,
+    fill,
+    guarded,
+    has_sentence,
+    methods_of,
+    rules_of,
+    snapshot,
+)
 
 
 def test_every_route_belongs_to_a_known_audience(app: Flask) -> None:
