@@ -105,6 +105,8 @@ def measure(*, rounds: int, warm_up: float, seconds: float) -> Result:
         candidates = prepare(folder / "engine.db", max(USERS))
         with servers.engine(folder / "engine.db") as engine_port, servers.floor(folder / "floor.db") as floor_port:
             targets = _targets(candidates, engine_port, floor_port)
+            for target in targets:  # not measured: all workers boot and fill their caches
+                target.load(max(USERS), warm_up=warm_up, seconds=seconds / 2, seed=SEED)
             for number in range(rounds):
                 for users in USERS:
                     for target in targets if number % 2 else reversed(targets):

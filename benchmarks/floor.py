@@ -31,7 +31,7 @@ TEMPLATE = """<section id="item" class="item" data-item="item-{{ position }}" da
 <div class="moves"><button class="button primary" type="submit" name="go" value="next">Save and go on</button>
 <button class="button" type="submit" name="go" value="previous">Previous</button></div></form></section>
 """
-STEM = "A stem of some length, as items have it, that says who the patient is and what is seen. " * 9
+STEM = "A stem of some length, as items have it, that says who the patient is and what is seen. " * 13
 TEXT = "An option of the length that options commonly have, with a reason. " * 3
 CREATE = """CREATE TABLE IF NOT EXISTS answers (
     id INTEGER PRIMARY KEY, user INTEGER NOT NULL, position INTEGER NOT NULL,

@@ -116,7 +116,7 @@ def score_batch(
         responses = responses[responses["correct"].notna().groupby(responses["attempt_id"]).transform("any")]
     if responses.empty:
         raise Invalid(f"There is no submitted {bank.discipline} attempt among the responses.")
-    scores = score_responses(responses, bank, policy)
+    scores = score_responses(responses, bank, bank.spec.in_outline_order(policy))
     scores["discipline"] = bank.discipline
     scores["candidate_id"] = _candidates(responses, scores["attempt_id"])
     scores["policy_version"] = policy_version

@@ -23,11 +23,11 @@ def publish(
     Conflict
         If another version was published meanwhile.
     """
-    if set(policy.standards) != set(spec.area_names):
-        raise Invalid(f"The standards must name the content areas of {spec.discipline}: {', '.join(spec.area_names)}.")
+    policy = spec.in_outline_order(policy)
     if not reason.strip():
         raise Invalid("Say why this policy is published; the reason stays with the version.")
     with db.write() as connection:
+        policies.lock(connection, spec.discipline)
         before = policies.in_force(connection, spec.discipline)
         version = before.version if before else 0
         if version != expected_version:

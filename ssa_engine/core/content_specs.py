@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ssa_engine.core.errors import Invalid
 from ssa_engine.core.policies import FrozenModel, Policy
 
 Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z]+(\.[0-9A-Za-z]+)*$")]
@@ -108,6 +109,19 @@ class ContentSpec(FrozenModel):
     def topic_parents(self) -> dict[str, str]:
         """Topic or subtopic code -> code of its topic."""
         return {code: topic for area in self.areas for code, topic in area.topic_codes()}
+
+    def in_outline_order(self, policy: Policy) -> Policy:
+        """Return the policy with its standards in outline order, the order in which equal gaps are filled.
+
+        Raises
+        ------
+        Invalid
+            If the standards do not name exactly the content areas of this outline.
+        """
+        if set(policy.standards) != set(self.area_names):
+            areas = ", ".join(self.area_names)
+            raise Invalid(f"The standards must name the content areas of {self.discipline}: {areas}.")
+        return policy.model_copy(update={"standards": {area: policy.standards[area] for area in self.area_names}})
 
     @property
     def seconds_allowed(self) -> int:

@@ -47,11 +47,11 @@ def draw_form(bank: ItemBank, seed: int) -> Form:
     """
     chance = random.Random(f"{bank.version}:{seed}")  # noqa: S311 - a form can be drawn again from its seed
     short = ""
-    for _ in range(DRAWS):
+    for draw in range(DRAWS):
         chosen: list[tuple[Item, str, bool]] = []
         banned: set[str] = set()
         for area, counts in bank.spec.blueprint.areas.items():
-            short = _draw_area(bank, area, counts, chance, chosen, banned)
+            short = _draw_area(bank, area, counts, chance, chosen, banned, spread=draw < DRAWS // 2)
             if short:
                 break
         if not short:
@@ -66,11 +66,13 @@ def _draw_area(
     chance: random.Random,
     chosen: list[tuple[Item, str, bool]],
     banned: set[str],
+    *,
+    spread: bool,
 ) -> str:
     """Add an area's items to `chosen`; return a sentence if there are too few, else nothing."""
     for status, scored, needed in (("active", True, counts.scored), ("pilot", False, counts.pilot)):
         pool = [item for item in bank.items if item.status == status and bank.area_of(item) == area]
-        drawn = _spread(bank, pool, needed, chance, banned)
+        drawn = _draw(bank, pool, needed, chance, banned, spread=spread)
         if len(drawn) < needed:
             return (
                 f"The blueprint of {bank.discipline} takes {needed} {status} items from the content area "
@@ -81,7 +83,9 @@ def _draw_area(
     return ""
 
 
-def _spread(bank: ItemBank, pool: list[Item], needed: int, chance: random.Random, banned: set[str]) -> list[Item]:
+def _draw(
+    bank: ItemBank, pool: list[Item], needed: int, chance: random.Random, banned: set[str], *, spread: bool
+) -> list[Item]:
     """Draw `needed` items, each time from a topic that has given the fewest, never one that is banned."""
     topics = bank.spec.topic_parents
     waiting = chance.sample(pool, len(pool))
@@ -91,7 +95,7 @@ def _spread(bank: ItemBank, pool: list[Item], needed: int, chance: random.Random
         free = [item for item in waiting if item.id not in banned]
         if not free:
             break
-        item = min(free, key=lambda item: taken[topics[item.topic]])
+        item = min(free, key=lambda item: taken[topics[item.topic]]) if spread else free[0]
         waiting.remove(item)
         drawn.append(item)
         taken[topics[item.topic]] += 1

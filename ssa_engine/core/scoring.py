@@ -71,8 +71,14 @@ def mark(responses: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
         empty = responses[name].isna().to_numpy()
         if empty.any():
             raise Invalid(f"{name} is empty in row {int(empty.argmax()) + 1} of the responses. Fill it in.")
+    scored = responses.get("scored")
+    if scored is not None and scored.dtype != bool and not scored.isin([True, False]).all():
+        raise Invalid("'scored' must be true or false in every row of the responses.")
     items = responses["item_id"].astype("category")
     unknown = items.cat.categories.difference(keys.index)
+    if len(unknown):  # perhaps of a larger file, and in no row of this one
+        items = items.cat.remove_unused_categories()
+        unknown = items.cat.categories.difference(keys.index)
     if len(unknown):
         raise Invalid(f"These items are not in the item bank: {', '.join(map(str, unknown[:10]))}.")
     _refuse_duplicates(responses["attempt_id"], items)
@@ -138,7 +144,10 @@ def score_areas(marked: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     if marked["correct"].isna().any():
         raise Invalid("Some responses are not marked. Mark them before scoring.")
     scored = marked["scored"].to_numpy(dtype=bool)
-    attempts, attempt_ids = pd.factorize(marked["attempt_id"], sort=True)
+    ids = marked["attempt_id"]
+    if isinstance(ids.dtype, pd.CategoricalDtype):  # sorted as ids are, and not as their categories happen to stand
+        ids = ids.astype(ids.cat.categories.dtype)
+    attempts, attempt_ids = pd.factorize(ids, sort=True)
     areas, area_ids = area_codes(marked["content_area"], policy)
     cells = attempts.astype(np.int64) * len(area_ids) + areas
     size = len(attempt_ids) * len(area_ids)
@@ -158,7 +167,7 @@ def score_areas(marked: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 def area_codes(content_area: pd.Series, policy: Policy) -> tuple[npt.NDArray[np.intp], list[str]]:
     """Number the areas in the order of the policy's standards."""
     area_ids = list(policy.standards)
-    named = content_area.astype("category")
+    named = content_area.astype("category").cat.remove_unused_categories()
     unknown = [str(area) for area in named.cat.categories if area not in policy.standards]
     if unknown or named.isna().any():
         raise Invalid(f"The policy has no standard for: {', '.join(unknown) or 'rows without a content area'}.")

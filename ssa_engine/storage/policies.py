@@ -18,6 +18,13 @@ def in_force(connection: Connection, discipline: str) -> PublishedPolicy | None:
     return _policy(connection.execute(query).first())
 
 
+def lock(connection: Connection, discipline: str) -> None:
+    """Keep others from publishing for this discipline until this transaction ends. SQLite writes one at a time."""
+    if connection.dialect.name == "postgresql":
+        key = sa.func.hashtextextended(f"policies/{discipline}", 0)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
 def get(connection: Connection, discipline: str, version: int) -> PublishedPolicy | None:
     """Return one version of a discipline's policy, or None."""
     query = policies.select().where(policies.c.discipline == discipline, policies.c.version == version)

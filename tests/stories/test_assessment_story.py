@@ -80,7 +80,7 @@ def submit(page: Page) -> None:
     button(page, "Submit my assessment").click()
     expect(page.get_by_role("heading", name="Submit your assessment?")).to_be_visible()
     expect(page.get_by_role("alert")).to_contain_text(f"1 question is not answered: {UNANSWERED}.")
-    expect(page.get_by_role("alert")).to_contain_text(f"1 is flagged: {FLAGGED}.")
+    expect(page.get_by_role("alert")).to_contain_text(f"1 question is flagged: {FLAGGED}.")
     button(page, "Submit now").click()
     expect(page.get_by_role("heading", name="Your result in Computed Tomography")).to_be_visible()
 

@@ -215,7 +215,7 @@ def test_time_that_ends_while_answering_leads_to_the_review_and_what_was_saved_c
     attempt_page = page.url
     visitor.site.ahead += TIME_ALLOWED
     option(page, first.options[1]).click()
-    expect(page.get_by_role("heading", name="Review your answers")).to_be_visible()
+    expect(page.get_by_role("heading", name="The time is over")).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="The time is over.")).to_be_visible()
     button(page, "Submit my assessment").click()
     expect(page.get_by_role("heading", name="Your result in Computed Tomography")).to_be_visible()

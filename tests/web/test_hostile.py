@@ -154,8 +154,8 @@ def test_a_save_that_cannot_be_one_is_refused_in_words(
     page = read(browser.get(url))
     before = snapshot(db)
     data = {"token": [page.token], "answer": [page.options[0]], "go": ["next"], **change}
-    for headers in ({}, {"HX-Request": "true"}):
-        response = browser.post(url, data=data, headers=headers)
+    for asking in ({}, {"HX-Request": "true"}):
+        response = browser.post(url, data=data, headers=asking)
         assert response.status_code == status
         assert sentence in read(response).text
     assert snapshot(db) == before

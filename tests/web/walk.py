@@ -1,4 +1,4 @@
-"""What a walk over every route needs: the routes with their audiences, addresses to fill, people, a look at all rows."""
+"""What a walk over every route needs: routes and their audiences, addresses to fill, people, a look at all rows."""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ssa_engine.core.errors import Invalid
+
 SMALLEST_SPREAD = 1e-12
 """Below this a column does not vary, and its correlations are unknown."""
 
@@ -25,6 +27,8 @@ def item_statistics(marked: pd.DataFrame) -> pd.DataFrame:
         other scored items (Henrysson 1963, Psychometrika 28:211-218; with complete data the same as
         the correlation with the total less the item). Missing where n < 3 or either does not vary.
     """
+    if marked["correct"].isna().any():
+        raise Invalid("Some responses are not marked. Mark them before computing statistics.")
     correct = marked["correct"].to_numpy(dtype=float)
     scored = marked["scored"].to_numpy(dtype=bool)
     attempt, _ = pd.factorize(marked["attempt_id"])
@@ -35,10 +39,12 @@ def item_statistics(marked: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame({"item_id": marked["item_id"].to_numpy(), "correct": correct, "rest": rest})
     groups = frame.groupby("item_id", observed=True, sort=True)
     n = groups.size()
-    deviations = frame[["correct", "rest"]] - groups[["correct", "rest"]].transform("mean").to_numpy()
+    paired = frame[frame["rest"].notna()]
+    means = paired.groupby("item_id", observed=True)[["correct", "rest"]].transform("mean")
+    deviations = paired[["correct", "rest"]] - means
     products = pd.DataFrame(
         {
-            "item_id": frame["item_id"],
+            "item_id": paired["item_id"],
             "xy": deviations["correct"] * deviations["rest"],
             "xx": deviations["correct"] ** 2,
             "yy": deviations["rest"] ** 2,
