@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -70,8 +71,8 @@ def measure(*, attempts: int, runs: int) -> Result:
         _require_same(score_responses(responses, bank, policy), floor(responses, bank, policy))
         ours, theirs = [], []
         for _ in range(runs):
-            ours.append(_seconds(lambda responses=responses: score_responses(responses, bank, policy)))
-            theirs.append(_seconds(lambda responses=responses: floor(responses, bank, policy)))
+            ours.append(_seconds(partial(score_responses, responses, bank, policy)))
+            theirs.append(_seconds(partial(floor, responses, bank, policy)))
         lines.append(Line(name, statistics.median(ours), statistics.median(theirs)))
     return Result(attempts, len(text), len(policy.standards), tuple(lines))
 
