@@ -14,7 +14,7 @@ from ssa_engine.core.items import ItemBank
 from ssa_engine.core.policies import Policy
 from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.core.psychometrics.classical import item_statistics
-from ssa_engine.core.scoring import key_table, mark
+from ssa_engine.core.scoring import key_table, mark, refuse_unknown_answers
 from ssa_engine.exchange.columns import BY_NAME
 from ssa_engine.storage import frames
 from ssa_engine.storage.db import Connection, Database
@@ -116,6 +116,8 @@ def score_batch(
         responses = responses[responses["correct"].notna().groupby(responses["attempt_id"]).transform("any")]
     if responses.empty:
         raise Invalid(f"There is no submitted {bank.discipline} attempt among the responses.")
+    if {"item_id", "answer"} <= set(responses):
+        refuse_unknown_answers(responses, bank)
     scores = score_responses(responses, bank, bank.spec.in_outline_order(policy))
     scores["discipline"] = bank.discipline
     scores["candidate_id"] = _candidates(responses, scores["attempt_id"])

@@ -41,6 +41,16 @@ def key_table(bank: ItemBank) -> pd.DataFrame:
     )
 
 
+def refuse_unknown_answers(responses: pd.DataFrame, bank: ItemBank) -> None:
+    """Raise `Invalid` if an answer is none of its item's options: `A` for `a` would else count as not correct."""
+    known = {(item.id, option.id) for item in bank.items for option in item.options}
+    given = responses[["item_id", "answer"]].dropna().drop_duplicates()
+    unknown = [pair for pair in given.itertuples(index=False, name=None) if pair not in known and pair[0] in bank.by_id]
+    if unknown:
+        shown = ", ".join(f"{answer!r} to {item_id}" for item_id, answer in unknown[:5])
+        raise Invalid(f"These answers are none of their item’s options: {shown}. Write option ids as the bank does.")
+
+
 def mark(responses: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     """Mark responses against the keys.
 

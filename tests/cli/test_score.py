@@ -267,3 +267,11 @@ def test_scoring_twice_writes_the_same_scores(responses: Path) -> None:
     first = [{**row, "scored_at": ""} for row in rows(responses, "area_scores.csv")]
     assert score(responses).code == 0
     assert [{**row, "scored_at": ""} for row in rows(responses, "area_scores.csv")] == first
+
+
+def test_an_answer_that_is_no_option_is_named_and_not_counted_as_not_correct(responses: Path, tmp_path: Path) -> None:
+    lines = responses.read_text().splitlines()
+    lines[1] = lines[1].rpartition(",")[0] + ",Z"
+    responses.write_text("\n".join(lines) + "\n")
+    assert score(responses).sentence().startswith("These answers are none of their item’s options: 'Z' to ")
+    assert not (tmp_path / "out").exists()
