@@ -63,7 +63,9 @@ class Result:
     spread: dict[int, tuple[float, float]]
     """Users -> the lowest and highest ratio of one round."""
     acknowledged: int
+    """By the engine, all rounds together."""
     stored: int
+    """Responses of those attempts afterwards."""
     answer_bytes: dict[str, int]
     load_share: float
 
@@ -112,11 +114,11 @@ def measure(*, rounds: int, warm_up: float, seconds: float) -> Result:
                     for target in targets if number % 2 else reversed(targets):
                         outcome = target.load(users, warm_up=warm_up, seconds=seconds, seed=SEED + number)
                         found.setdefault((target.name, users), []).append(outcome)
-        acknowledged = sum(len(own) for target in targets for own in target.log)
+        acknowledged, of_floor = (sum(map(len, target.log)) for target in targets)
         stored = _stored_as_acknowledged(folder / "engine.db", candidates, targets[0])
-        stored += _rows(folder / "floor.db")
-    if stored != acknowledged:
-        raise RuntimeError(f"{acknowledged} saves were acknowledged, {stored} rows are stored.")
+        kept = _rows(folder / "floor.db")
+    if kept != of_floor:
+        raise RuntimeError(f"The floor acknowledged {of_floor} saves and stored {kept}.")
     return _summary(found, acknowledged, stored)
 
 

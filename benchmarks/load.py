@@ -110,12 +110,7 @@ class User:
 def run(plan: Plan) -> Outcome:
     """Let all users save until the time is over; every request that was sent is waited for."""
     chance, waiting = random.Random(plan.seed), selectors.DefaultSelector()
-    users = []
-    for path, cookie in plan.users:
-        connection = socket.create_connection(("127.0.0.1", plan.port), timeout=LONGEST_WAIT)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        users.append(User(connection, path, cookie, plan.items_total))
-        waiting.register(connection, selectors.EVENT_READ, users[-1])
+    users = _connect(plan, waiting)
     processor, begin = time.process_time(), time.perf_counter()
     first, last = begin + plan.warm_up, begin + plan.warm_up + plan.seconds
     for user in users:
@@ -146,6 +141,17 @@ def run(plan: Plan) -> Outcome:
     return Outcome(
         len(took), len(took) / plan.seconds, cuts[49], cuts[98], share, size, [user.acknowledged for user in users]
     )
+
+
+def _connect(plan: Plan, waiting: selectors.BaseSelector) -> list[User]:
+    """Open one connection a user."""
+    users = []
+    for path, cookie in plan.users:
+        connection = socket.create_connection(("127.0.0.1", plan.port), timeout=LONGEST_WAIT)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        users.append(User(connection, path, cookie, plan.items_total))
+        waiting.register(connection, selectors.EVENT_READ, users[-1])
+    return users
 
 
 def main() -> None:

@@ -23,7 +23,6 @@ class _Compiled:
     defaults: dict[str, Any]
     order: tuple[str, ...] | None
     writers: dict[str, Processor]
-    readers: tuple[tuple[int, Processor], ...]
 
 
 class Prepared:
@@ -32,31 +31,34 @@ class Prepared:
     def __init__(self, statement: sa.sql.ClauseElement) -> None:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
+        self._readers: dict[str, tuple[tuple[int, Processor], ...]] = {}
         columns = statement.selected_columns.keys() if isinstance(statement, sa.Select) else []
         self._row: Any = namedtuple("Row", columns) if columns else None  # noqa: PYI024 - the columns are the query's
 
     def all(self, connection: Connection, **values: Any) -> list[Any]:
         """Run it and return its rows as named tuples."""
-        compiled, cursor = self._execute(connection, values)
+        cursor = self._execute(connection, values)
         rows = cursor.fetchall()
+        readers = self._readers_of(connection.dialect, cursor)
         cursor.close()
-        return [self._read(compiled, row) for row in rows]
+        return [self._read(readers, row) for row in rows]
 
     def first(self, connection: Connection, **values: Any) -> Any | None:
         """Run it and return its first row, or None."""
-        compiled, cursor = self._execute(connection, values)
+        cursor = self._execute(connection, values)
         row = cursor.fetchone()
+        readers = self._readers_of(connection.dialect, cursor)
         cursor.close()
-        return None if row is None else self._read(compiled, row)
+        return None if row is None else self._read(readers, row)
 
     def run(self, connection: Connection, **values: Any) -> int:
         """Run it and return how many rows it touched."""
-        _, cursor = self._execute(connection, values)
+        cursor = self._execute(connection, values)
         touched: int = cursor.rowcount
         cursor.close()
         return touched
 
-    def _execute(self, connection: Connection, values: dict[str, Any]) -> tuple[_Compiled, Any]:
+    def _execute(self, connection: Connection, values: dict[str, Any]) -> Any:
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
@@ -66,12 +68,24 @@ class Prepared:
             given[name] = write(given[name])
         cursor = connection.connection.cursor()
         cursor.execute(compiled.sql, given if compiled.order is None else [given[name] for name in compiled.order])
-        return compiled, cursor
+        return cursor
 
-    def _read(self, compiled: _Compiled, row: tuple[Any, ...]) -> Any:
-        if compiled.readers:
+    def _readers_of(self, dialect: Dialect, cursor: Any) -> tuple[tuple[int, Processor], ...]:
+        """Return (column, what turns the driver's value into ours); the driver's own types are known only now."""
+        readers = self._readers.get(dialect.name)
+        if readers is None:
+            columns = self._statement.selected_columns if isinstance(self._statement, sa.Select) else ()
+            found = [
+                (index, column.type.dialect_impl(dialect).result_processor(dialect, cursor.description[index][1]))
+                for index, column in enumerate(columns)
+            ]
+            readers = self._readers[dialect.name] = tuple((index, read) for index, read in found if read)
+        return readers
+
+    def _read(self, readers: tuple[tuple[int, Processor], ...], row: tuple[Any, ...]) -> Any:
+        if readers:
             cells = list(row)
-            for index, read in compiled.readers:
+            for index, read in readers:
                 cells[index] = read(cells[index])
             return self._row._make(cells)
         return self._row._make(row)
@@ -84,11 +98,5 @@ def _compile(statement: sa.sql.ClauseElement, dialect: Dialect) -> _Compiled:
         for bind in compiled.bind_names
         if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
     }
-    columns = list(statement.selected_columns) if isinstance(statement, sa.Select) else []
-    readers = tuple(
-        (index, process)
-        for index, column in enumerate(columns)
-        if (process := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
-    )
     order = tuple(compiled.positiontup) if compiled.positional else None
-    return _Compiled(str(compiled), dict(compiled.params), order, writers, readers)
+    return _Compiled(str(compiled), dict(compiled.params), order, writers)

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Dialect
 from ssa_engine.core.attempts import State
 from ssa_engine.core.people import Role
 
+# PostgreSQL sorts NaN above every number, so a range with an upper end keeps it out.
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -207,7 +208,7 @@ responses = Table(
     Column("answered_at", UtcTime, nullable=False),
     Column("seconds", Float, nullable=False),
     UniqueConstraint("attempt_id", "token"),
-    CheckConstraint("seconds >= 0", name="seconds_not_negative"),
+    CheckConstraint("seconds BETWEEN 0 AND 1000000000", name="seconds_in_range"),
     Index(None, "attempt_id", "item_id", "id"),
 )
 
@@ -251,7 +252,8 @@ area_scores = Table(
     Column("credits", Float, nullable=False),
     CheckConstraint("items > 0 AND correct BETWEEN 0 AND items", name="correct_of_items"),
     CheckConstraint("score BETWEEN 0 AND 1 AND standard BETWEEN 0 AND 1 AND gap BETWEEN 0 AND 1", name="proportions"),
-    CheckConstraint("credits >= 0 AND credits <= credits_by_rule", name="credits_capped"),
+    CheckConstraint("probability_below BETWEEN 0 AND 1 AND score_se BETWEEN 0 AND 1", name="uncertainty"),
+    CheckConstraint("credits BETWEEN 0 AND credits_by_rule AND credits_by_rule <= 1000000", name="credits_capped"),
 )
 
 prescriptions = Table(
@@ -270,7 +272,7 @@ prescription_areas = Table(
     Column("content_area", String(100), primary_key=True),
     Column("credits", Float, nullable=False),
     Column("sentence", Text, nullable=False),
-    CheckConstraint("credits > 0", name="credits_positive"),
+    CheckConstraint("credits > 0 AND credits <= 1000000", name="credits_in_range"),
 )
 
 audit = Table(

@@ -23,7 +23,7 @@ def load_person() -> None:
     g.person = None
     token = request.cookies.get(cookie_name())
     if token and request.endpoint not in PUBLIC:
-        with current.db().read() as connection:
+        with current.db().look() as connection:
             g.person = people.of_session(connection, hash_token(token), current.now())
 
 

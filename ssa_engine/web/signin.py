@@ -39,7 +39,7 @@ def _page(problem: str | None, status: int) -> ResponseReturnValue:
 @blueprint.route("/signin", methods=["GET", "POST"])
 def signin() -> ResponseReturnValue:
     """Show the form, or check what it sent."""
-    if request.method == "GET":
+    if request.method != "POST":
         if g.person is not None:
             return redirect(_own_path(request.args.get("next", "")))
         return _page(None, 200)

@@ -179,7 +179,8 @@ def test_a_bad_policy_file_is_told_with_its_line(text: str, told: str, responses
 def test_a_policy_without_one_of_the_areas_is_refused(responses: Path, tmp_path: Path) -> None:
     policy = tmp_path / "policy.yaml"
     policy.write_text("standards: {first-area: 0.7}\ncredits: {rule: flat, credits: 2}\n")
-    assert score(responses, "--policy", policy).sentence() == "The standards must name the content areas of TEST: first-area, second-area."
+    told = "The standards must name the content areas of TEST: first-area, second-area."
+    assert score(responses, "--policy", policy).sentence() == told
 
 
 HEAD = "attempt_id,item_id,answer\n"

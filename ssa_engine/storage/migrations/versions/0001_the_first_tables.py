@@ -183,7 +183,7 @@ def upgrade() -> None:
         sa.Column("token", sa.String(length=32), nullable=False),
         sa.Column("answered_at", UtcTime(), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=False),
-        sa.CheckConstraint("seconds >= 0", name=op.f("ck_responses_seconds_not_negative")),
+        sa.CheckConstraint("seconds BETWEEN 0 AND 1000000000", name=op.f("ck_responses_seconds_in_range")),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempts.id"], name=op.f("fk_responses_attempt_id_attempts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_responses")),
         sa.UniqueConstraint("attempt_id", "token", name=op.f("uq_responses_attempt_id_token")),
@@ -228,7 +228,13 @@ def upgrade() -> None:
         sa.Column("probability_below", sa.Float(), nullable=False),
         sa.Column("credits_by_rule", sa.Float(), nullable=False),
         sa.Column("credits", sa.Float(), nullable=False),
-        sa.CheckConstraint("credits >= 0 AND credits <= credits_by_rule", name=op.f("ck_area_scores_credits_capped")),
+        sa.CheckConstraint(
+            "credits BETWEEN 0 AND credits_by_rule AND credits_by_rule <= 1000000",
+            name=op.f("ck_area_scores_credits_capped"),
+        ),
+        sa.CheckConstraint(
+            "probability_below BETWEEN 0 AND 1 AND score_se BETWEEN 0 AND 1", name=op.f("ck_area_scores_uncertainty")
+        ),
         sa.CheckConstraint("items > 0 AND correct BETWEEN 0 AND items", name=op.f("ck_area_scores_correct_of_items")),
         sa.CheckConstraint(
             "score BETWEEN 0 AND 1 AND standard BETWEEN 0 AND 1 AND gap BETWEEN 0 AND 1",
@@ -253,7 +259,9 @@ def upgrade() -> None:
         sa.Column("content_area", sa.String(length=100), nullable=False),
         sa.Column("credits", sa.Float(), nullable=False),
         sa.Column("sentence", sa.Text(), nullable=False),
-        sa.CheckConstraint("credits > 0", name=op.f("ck_prescription_areas_credits_positive")),
+        sa.CheckConstraint(
+            "credits > 0 AND credits <= 1000000", name=op.f("ck_prescription_areas_credits_in_range")
+        ),
         sa.ForeignKeyConstraint(
             ["prescription_id"], ["prescriptions.id"], name=op.f("fk_prescription_areas_prescription_id_prescriptions")
         ),

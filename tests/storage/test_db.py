@@ -1,0 +1,270 @@
+"""The database itself: its two doors, times, prepared statements, and the constraints that refuse bad states."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ssa_engine.actions import attempts as actions
+from ssa_engine.actions import results as result_actions
+from ssa_engine.actions.banks import Banks
+from ssa_engine.storage import attempts as attempt_rows
+from ssa_engine.storage import audit, people
+from ssa_engine.storage.db import Connection, Database
+from ssa_engine.storage.prepared import Prepared
+from ssa_engine.storage.tables import metadata, signin_failures
+from tests.factories import Clock, Someone
+
+FEW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+LATER = dt.datetime(2027, 3, 15, 8, 0, 0, tzinfo=dt.UTC)
+EARLIER = dt.datetime(2027, 3, 13, 8, 0, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def attempt_id(db: Database, banks: Banks, published: None, clock: Clock, candidate: Someone) -> int:
+    """A submitted attempt with an answer and a flag, so that no table is without a row."""
+    attempt = actions.start(
+        db,
+        banks,
+        credential_id=candidate.credential_id,
+        person_id=candidate.id,
+        who="test",
+        seed=3,
+        token="first",
+        now=clock(),
+    )
+    bank = banks.library.bank("CT")
+    for position, go, token in ((1, "next", "first"), (2, "flag", "second")):
+        with db.read() as connection:
+            place = attempt_rows.place(connection, actions.of_person(connection, attempt, candidate.id), position)
+        assert place is not None
+        sent = actions.Save(attempt, candidate.id, position, [bank.item(place.item_id).key], token, go)
+        actions.save(db, banks, sent, new_token="second" if position == 1 else "third", now=clock())
+    result_actions.submit(db, banks, attempt_id=attempt, person_id=candidate.id, who="test", now=clock())
+    with db.write() as connection:
+        people.add_failure(connection, "nobody@test.example", clock())
+        people.open_session(
+            connection,
+            token_hash="0" * 64,
+            person_id=candidate.id,
+            at=clock(),
+            expires_at=clock() + dt.timedelta(days=1),
+        )
+        media = metadata.tables["bank_media"].insert()
+        connection.execute(media.values(bank_version=bank.version, name="a.png", content=b"\x00\x01"))
+    return attempt
+
+
+def one_row(connection: Connection, name: str) -> dict[str, Any]:
+    row = connection.execute(sa.select(metadata.tables[name]).limit(1)).mappings().first()
+    assert row is not None, name
+    return dict(row)
+
+
+BAD: dict[str, tuple[str, dict[str, Any]]] = {
+    "ck_people_email_lower": ("people", {"email": "Ada@Test.example"}),
+    "ck_person_roles_role_known": ("person_roles", {"role": "owner"}),
+    "ck_policies_version_from_1": ("policies", {"version": 0}),
+    "ck_form_items_position_from_1": ("form_items", {"position": 0, "item_id": "another"}),
+    "ck_attempts_state_known": ("attempts", {"state": "paused", "released_at": None}),
+    "ck_attempts_counted_from_1": ("attempts", {"number": 0}),
+    "ck_attempts_time_allowed": ("attempts", {"seconds_allowed": 0}),
+    "ck_attempts_position_on_form": ("attempts", {"position": 81}),
+    "ck_attempts_submitted_when": ("attempts", {"state": "submitted", "submitted_at": None, "released_at": None}),
+    "ck_attempts_released_when": ("attempts", {"released_at": None}),
+    "ck_attempts_submitted_after_start": ("attempts", {"submitted_at": EARLIER}),
+    "ck_responses_seconds_in_range": ("responses", {"seconds": -0.5, "token": "new"}),
+    "ck_results_version_from_1": ("results", {"version": 0}),
+    "ck_area_scores_correct_of_items": ("area_scores", {"correct": 11}),
+    "ck_area_scores_proportions": ("area_scores", {"score": 1.5}),
+    "ck_area_scores_uncertainty": ("area_scores", {"probability_below": 1.5}),
+    "ck_area_scores_credits_capped": ("area_scores", {"credits": 7.0, "credits_by_rule": 6.0}),
+    "ck_prescription_areas_credits_in_range": ("prescription_areas", {"credits": 0.0}),
+}
+"""Constraint -> a row that only it refuses: a sound one with these changes."""
+
+ALSO_BAD: list[tuple[str, str, dict[str, Any]]] = [
+    ("ck_attempts_submitted_when", "attempts", {"state": "in_progress", "released_at": None}),
+    ("ck_attempts_released_when", "attempts", {"state": "submitted"}),
+    ("ck_attempts_position_on_form", "attempts", {"position": 0}),
+    ("ck_attempts_counted_from_1", "attempts", {"cycle": 0}),
+    ("ck_area_scores_correct_of_items", "area_scores", {"correct": -1}),
+    ("ck_area_scores_correct_of_items", "area_scores", {"items": 0, "correct": 0}),
+    ("ck_area_scores_proportions", "area_scores", {"gap": -0.1}),
+    ("ck_area_scores_proportions", "area_scores", {"standard": 70.0}),
+    ("ck_area_scores_credits_capped", "area_scores", {"credits": -1.0}),
+]
+FRESH = {"content_area": "another-area", "email": "other@test.example", "version": 2, "number": 2}
+"""Values that keep a copied row clear of the unique constraints."""
+
+
+def refused(db: Database, table: str, change: dict[str, Any]) -> str:
+    """Insert a copy of a sound row with these changes; return what the database says against it."""
+    with db.read() as connection:
+        row = one_row(connection, table)
+    for name, value in FRESH.items():
+        if name in row and name not in change:
+            row[name] = value
+    row.pop("id", None)
+    if table == "attempts":
+        with db.write() as connection:
+            form = one_row(connection, "forms")
+            form.pop("id")
+            forms = metadata.tables["forms"]
+            row["form_id"] = connection.execute(forms.insert().values(form).returning(forms.c.id)).scalar_one()
+    with pytest.raises(sa.exc.IntegrityError) as caught, db.write() as connection:
+        connection.execute(metadata.tables[table].insert().values({**row, **change}))
+    return str(caught.value.orig)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "table", "change"),
+    [*((name, *case) for name, case in BAD.items()), *ALSO_BAD],
+    ids=str,
+)
+def test_a_bad_state_cannot_be_stored(
+    db: Database, attempt_id: int, constraint: str, table: str, change: dict[str, Any]
+) -> None:
+    assert constraint in refused(db, table, change)
+
+
+def test_every_check_of_the_tables_is_among_those_that_are_tried() -> None:
+    checks = {
+        str(check.name)
+        for table in metadata.sorted_tables
+        for check in table.constraints
+        if isinstance(check, sa.CheckConstraint) and not str(check.name).endswith("_bool")
+    }
+    assert checks == set(BAD)
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("area_scores", {"probability_below": -0.1}),
+        ("area_scores", {"score_se": -0.1}),
+        ("area_scores", {"credits": math.nan, "credits_by_rule": math.nan}),
+        ("area_scores", {"score": math.nan}),
+        ("area_scores", {"probability_below": math.nan}),
+        ("prescription_areas", {"credits": math.nan}),
+        ("responses", {"seconds": math.nan, "token": "new"}),
+    ],
+    ids=str,
+)
+def test_no_number_outside_its_range_and_no_nan_can_be_stored(
+    db: Database, attempt_id: int, table: str, change: dict[str, Any]
+) -> None:
+    assert refused(db, table, change)
+
+
+@pytest.mark.parametrize(("table", "column"), [("form_items", "scored"), ("area_scores", "below_standard")])
+def test_a_truth_is_true_or_false(db: Database, attempt_id: int, table: str, column: str) -> None:
+    with pytest.raises(sa.exc.DBAPIError), db.write() as connection:
+        connection.exec_driver_sql(f"UPDATE {table} SET {column} = 2")
+
+
+def test_a_credential_has_one_open_attempt_at_most(db: Database, attempt_id: int) -> None:
+    open_state = {"state": "in_progress", "submitted_at": None, "released_at": None}
+    with db.write() as connection:
+        table = metadata.tables["attempts"]
+        connection.execute(table.update().values(open_state))
+    message = refused(db, "attempts", open_state)
+    assert "uq_attempts_one_open" in message or "attempts.credential_id" in message
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("responses", {}),
+        ("results", {"version": 1}),
+        ("attempts", {"number": 1}),
+        ("policies", {"version": 1}),
+        ("people", {"email": "candidate@test.example"}),
+        ("credentials", {}),
+        ("flags", {}),
+        ("form_items", {"position": 99}),
+    ],
+    ids=str,
+)
+def test_what_is_there_once_cannot_be_there_twice(
+    db: Database, attempt_id: int, table: str, change: dict[str, Any]
+) -> None:
+    assert "unique" in refused(db, table, change).lower()
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("responses", {"attempt_id": 987654}),
+        ("results", {"policy_version": 9}),
+        ("results", {"bank_version": "unknown"}),
+        ("attempts", {"credential_id": 987654}),
+        ("credentials", {"person_id": 987654}),
+        ("flags", {"attempt_id": 987654}),
+    ],
+    ids=str,
+)
+def test_a_row_cannot_name_what_does_not_exist(
+    db: Database, attempt_id: int, table: str, change: dict[str, Any]
+) -> None:
+    assert "foreign key" in refused(db, table, change).lower()
+
+
+def test_what_goes_amiss_in_a_write_leaves_nothing(db: Database, clock: Clock) -> None:
+    def go_amiss() -> None:
+        with db.write() as connection:
+            people.add_failure(connection, "a@test.example", clock())
+            audit.add(connection, at=clock(), who="a", verb="try", noun="person", noun_id=1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        go_amiss()
+    with db.read() as connection:
+        assert connection.execute(sa.select(signin_failures)).all() == []
+        assert connection.execute(sa.select(metadata.tables["audit"])).all() == []
+
+
+def test_sqlite_waits_for_the_disk_and_keeps_its_readers_apart(db: Database) -> None:
+    with db.read() as connection:
+        if db.is_sqlite:
+            found = [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in ("journal_mode", "synchronous", "foreign_keys")
+            ]
+            assert found == ["wal", 2, 1]  # 2 is FULL
+        else:
+            assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+
+
+def test_a_time_without_a_zone_is_refused(db: Database) -> None:
+    naive = dt.datetime(2027, 3, 14, 12, 0, 0)  # noqa: DTZ001 - the point of this test
+    with pytest.raises(sa.exc.StatementError, match="without a zone"), db.write() as connection:
+        people.add_failure(connection, "a@test.example", naive)
+    insert = Prepared(signin_failures.insert().inline().values(email=sa.bindparam("email"), at=sa.bindparam("at")))
+    with pytest.raises(ValueError, match="without a zone"), db.write() as connection:
+        insert.run(connection, email="a@test.example", at=naive)
+
+
+def test_times_come_back_as_they_went_in_and_in_their_order(db: Database) -> None:
+    zones = st.timezones() | st.integers(-14 * 60, 14 * 60).map(lambda off: dt.timezone(dt.timedelta(minutes=off)))
+    moments = st.datetimes(dt.datetime(1970, 1, 2), dt.datetime(2200, 1, 1), timezones=zones)  # noqa: DTZ001
+
+    @FEW
+    @given(st.lists(moments, min_size=1, max_size=8))
+    def round_trip(times: list[dt.datetime]) -> None:
+        with db.write() as connection:
+            connection.execute(signin_failures.delete())
+            for at in times:
+                people.add_failure(connection, "a@test.example", at)
+            stored = list(connection.execute(sa.select(signin_failures.c.at).order_by(signin_failures.c.at)).scalars())
+        utc = sorted(at.astimezone(dt.UTC) for at in times)
+        assert stored == utc
+        assert {at.utcoffset() for at in stored} == {dt.timedelta(0)}
+
+    round_trip()

@@ -1,0 +1,160 @@
+"""Prepared statements give the same rows as SQLAlchemy's own execution of the same statement."""
+
+from __future__ import annotations
+
+import datetime as dt
+from types import ModuleType
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ssa_engine.actions import attempts as actions
+from ssa_engine.actions.banks import Banks
+from ssa_engine.actions.people import hash_token
+from ssa_engine.storage import attempts, people
+from ssa_engine.storage.db import Database
+from ssa_engine.storage.prepared import Prepared
+from ssa_engine.storage.tables import UtcTime
+from tests.factories import Clock, Someone, session_of
+
+FEW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+sample = sa.Table(
+    "sample",
+    sa.MetaData(),
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("words", sa.Text),
+    sa.Column("at", UtcTime),
+    sa.Column("day", sa.Date),
+    sa.Column("yes", sa.Boolean),
+    sa.Column("number", sa.Float),
+    sa.Column("raw", sa.LargeBinary),
+)
+COLUMNS = [column.name for column in sample.columns]
+APPEND = Prepared(
+    sample.insert().inline().values({name: sa.bindparam(name, type_=sample.c[name].type) for name in COLUMNS})
+)
+ALL = sa.select(sample).order_by(sample.c.id)
+SINCE = ALL.where(sample.c.at >= sa.bindparam("since", type_=UtcTime))
+BESIDE = (
+    sa.select(sample.c.id, sample.c.words.label("text"), (other := sample.alias("other")).c.at.label("next"))
+    .join(other, other.c.id == sample.c.id + 1, isouter=True)
+    .order_by(sample.c.id)
+)
+moments = st.datetimes(dt.datetime(1970, 1, 2), dt.datetime(2200, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
+rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            "words": st.none()
+            | st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12),
+            "at": st.none() | moments,
+            "day": st.none() | st.dates(dt.date(1970, 1, 1), dt.date(2200, 1, 1)),
+            "yes": st.none() | st.booleans(),
+            "number": st.none() | st.floats(allow_nan=False, allow_infinity=False, width=64),
+            "raw": st.none() | st.binary(max_size=8),
+        }
+    ),
+    max_size=5,
+)
+
+
+def test_rows_of_every_type_are_written_and_read_alike(db: Database) -> None:
+    with db.write() as connection:
+        sample.create(connection)
+
+    @FEW
+    @given(rows, moments)
+    def write_and_read(written: list[dict[str, Any]], since: dt.datetime) -> None:
+        numbered = [{"id": number, **row} for number, row in enumerate(written, start=1)]
+        with db.write() as connection:
+            connection.execute(sample.delete())
+            assert [APPEND.run(connection, **row) for row in numbered] == [1] * len(numbered)
+        with db.read() as connection:
+            for statement, values in ((ALL, {}), (SINCE, {"since": since}), (BESIDE, {})):
+                core, prepared = connection.execute(statement, values), Prepared(statement)
+                expected = [row._asdict() for row in core]
+                assert [row._asdict() for row in prepared.all(connection, **values)] == expected
+                first = prepared.first(connection, **values)
+                assert (first and first._asdict()) == (expected[0] if expected else None)
+        assert expected_rows(db) == numbered
+
+    write_and_read()
+
+
+def expected_rows(db: Database) -> list[dict[str, Any]]:
+    with db.read() as connection:
+        return [dict(row) for row in connection.execute(ALL).mappings()]
+
+
+def test_a_change_says_how_many_rows_it_touched(db: Database) -> None:
+    update = Prepared(
+        sample.update().where(sample.c.id > sa.bindparam("above")).values(words=sa.bindparam("new", type_=sa.Text))
+    )
+    with db.write() as connection:
+        sample.create(connection)
+        connection.execute(sample.insert(), [{"id": number, "words": "old"} for number in range(1, 6)])
+        assert update.run(connection, above=2, new="new") == 3
+        assert update.run(connection, above=9, new="none") == 0
+        assert [row["words"] for row in connection.execute(ALL).mappings()] == ["old", "old", "new", "new", "new"]
+
+
+def test_it_runs_in_the_transaction_of_its_connection(db: Database) -> None:
+    blank = dict.fromkeys(COLUMNS)
+    with db.write() as connection:
+        sample.create(connection)
+
+    def go_amiss() -> None:
+        with db.write() as connection:
+            APPEND.run(connection, **{**blank, "id": 1})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        go_amiss()
+    assert expected_rows(db) == []
+
+
+def prepared_in(module: ModuleType) -> dict[str, Prepared]:
+    return {name: one for name, one in vars(module).items() if isinstance(one, Prepared)}
+
+
+def test_what_the_answering_path_reads_is_what_core_would_read(
+    db: Database, banks: Banks, published: None, clock: Clock, candidate: Someone
+) -> None:
+    token = session_of(db, candidate, clock())
+    attempt = actions.start(
+        db,
+        banks,
+        credential_id=candidate.credential_id,
+        person_id=candidate.id,
+        who="test",
+        seed=1,
+        token="first",
+        now=clock(),
+    )
+    with db.read() as connection:
+        standing = actions.of_person(connection, attempt, candidate.id)
+        place = actions.require_place(attempts.place(connection, standing, 1))
+    sent = actions.Save(attempt, candidate.id, 1, [place.options[0]], "first", "flag")
+    actions.save(db, banks, sent, new_token="second", now=clock())
+    values = {
+        "attempt_id": attempt,
+        "form_id": standing.form_id,
+        "position": 1,
+        "item_id": place.item_id,
+        "token": "first",
+        "token_hash": hash_token(token),
+    }
+    read = 0
+    for name, one in {**prepared_in(attempts), **prepared_in(people)}.items():
+        statement = one._statement
+        if isinstance(statement, sa.Select):
+            own = {key: values[key] for key in statement.compile().params if key in values}
+            with db.write() as connection:
+                expected = [row._asdict() for row in connection.execute(statement, own)]
+                assert [row._asdict() for row in one.all(connection, **own)] == expected, name
+            assert expected != [], name
+            read += 1
+    assert read >= 5
