@@ -26,8 +26,7 @@ STATIC_SECONDS = 365 * 24 * 3600
 
 
 def _set(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)
     if request.endpoint == "static" and response.status_code in (200, 206, 304):
         if "v" in request.args:
             response.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable"

@@ -122,11 +122,7 @@ def save(attempt_id: int, position: int) -> ResponseReturnValue:
                 seconds_left=saved.attempt.seconds_left(current.now()),
             )
         )
-    response = _item_page(saved.attempt, saved.place)
-    response.headers["HX-Push-Url"] = url_for(
-        "candidate.assessment.item", attempt_id=attempt_id, position=saved.place.position
-    )
-    return response
+    return _item_page(saved.attempt, saved.place)
 
 
 def _where_it_really_is(attempt_id: int, notice: str) -> Response:
@@ -136,9 +132,6 @@ def _where_it_really_is(attempt_id: int, notice: str) -> Response:
         place = actions.require_place(attempts.place(connection, attempt, attempt.position))
     response = _item_page(attempt, place, notice=notice, status=409)
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#item", "outerHTML"
-    response.headers["HX-Push-Url"] = url_for(
-        "candidate.assessment.item", attempt_id=attempt_id, position=place.position
-    )
     return response
 
 
@@ -148,6 +141,7 @@ def _item_page(attempt: Attempt, place: attempts.Place, *, notice: str | None = 
     if item.exhibit:
         src = url_for("candidate.assessment.media", attempt_id=attempt.id, name=item.exhibit.image)
         exhibit = ExhibitView(src, item.exhibit.alt)
+    action = url_for("candidate.assessment.item", attempt_id=attempt.id, position=place.position)
     view = ItemView(
         attempt_id=attempt.id,
         position=place.position,
@@ -162,11 +156,13 @@ def _item_page(attempt: Attempt, place: attempts.Place, *, notice: str | None = 
         saved_at=place.answered_at,
         seconds_left=attempt.seconds_left(current.now()),
         notice=notice,
-        action=url_for("candidate.assessment.item", attempt_id=attempt.id, position=place.position),
+        action=action,
     )
-    return page_or_fragment(
+    response = page_or_fragment(
         "candidate/assessment/item.html", "candidate/assessment/_item.html", status=status, view=view
     )
+    response.headers["HX-Push-Url"] = action
+    return response
 
 
 @blueprint.get("/attempts/<id:attempt_id>/media/<name>")
