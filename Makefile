@@ -42,7 +42,7 @@ test: .venv/.installed-dev  ## Set up and run the tests, on SQLite and PostgreSQ
 check: .venv/.installed-dev  ## What CI runs: lint, types, contracts, tests, docs fresh, the wheel serves a page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .

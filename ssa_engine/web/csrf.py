@@ -29,7 +29,7 @@ def refuse_cross_site() -> None:
 
 def refuse_unstorable_text() -> None:
     """Raise `Invalid` for text that no database can hold."""
-    values = [*request.args.values()]
+    values = [request.path, *request.args.values()]
     if request.method not in SAFE:
         values += [value for key in request.form for value in (key, *request.form.getlist(key))]
     if any("\x00" in value for value in values):
