@@ -34,11 +34,13 @@ class Save:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What came of a save: where the attempt stands now, and the place that is shown next."""
+    """What came of a save: where the attempt stands now, and the place that is shown next.
+
+    A save that moves nowhere (`go` is save) gives the place it saved, with what is stored there.
+    """
 
     attempt: Attempt
     place: rows.Place
-    stored: rows.Place
 
 
 def start(
@@ -159,7 +161,8 @@ def _save(connection: Connection, banks: Banks, sent: Save, new_token: str, now:
             "What you see now is what is saved."
         )
     if verdict is Verdict.NOTHING_NEW:
-        return Saved(attempt, require_place(rows.place(connection, attempt, attempt.position)), place)
+        where = sent.position if sent.go == "save" else attempt.position
+        return Saved(attempt, require_place(rows.place(connection, attempt, where)))
     if answer is not None and answer != place.answer:
         rows.append_response(
             connection,
@@ -175,9 +178,7 @@ def _save(connection: Connection, banks: Banks, sent: Save, new_token: str, now:
     position = next_position(sent.go, sent.position, attempt.items_total)
     rows.render(connection, attempt.id, position=position, token=new_token, at=now)
     moved = replace(attempt, position=position, render_token=new_token, rendered_at=now)
-    stored = require_place(rows.place(connection, attempt, sent.position))
-    shown = stored if position == sent.position else require_place(rows.place(connection, attempt, position))
-    return Saved(moved, shown, stored)
+    return Saved(moved, require_place(rows.place(connection, attempt, position)))
 
 
 def require_place(place: rows.Place | None) -> rows.Place:

@@ -95,12 +95,12 @@ def test_of_twenty_different_answers_at_once_one_is_saved_and_nineteen_are_told(
         token, before = standing.render_token, log_of(db, attempt)
 
         def save(answer: str, position: int = position, token: str = token) -> str:
-            sent = actions.Save(attempt, candidate.id, position, [answer], token, "next")
+            sent = actions.Save(attempt, candidate.id, position, [answer], token, "save")
             try:
                 saved = actions.save(db, banks, sent, new_token=f"{position}-{answer}", now=clock())
             except StaleRender as stale:
                 return str(stale)
-            assert saved.stored.answer == answer
+            assert saved.place.answer == answer
             return "saved"
 
         outcomes = at_once([partial(save, f"o{number}") for number in range(AT_ONCE)])

@@ -117,7 +117,7 @@ def save(attempt_id: int, position: int) -> ResponseReturnValue:
         return make_response(
             render_template(
                 "candidate/assessment/_receipt.html",
-                saved_at=saved.stored.answered_at,
+                saved_at=saved.place.answered_at,
                 token=saved.attempt.render_token,
                 seconds_left=saved.attempt.seconds_left(current.now()),
             )
