@@ -15,7 +15,7 @@ import pandas as pd
 from ssa_engine.config import bundled
 from ssa_engine.content.library import load_library
 from ssa_engine.core.form_assembly import draw_form
-from ssa_engine.core.items import ItemBank
+from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.policies import Policy
 from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.core.psychometrics.simulate import simulate_responses

@@ -20,12 +20,14 @@ from ssa_engine.storage.db import Database
 from ssa_engine.web import (
     candidate,
     csrf,
+    display,
     errors,
     filters,
     guard,
     headers,
     home,
     htmx,
+    language,
     psychometrician,
     signin,
     specialist,
@@ -76,9 +78,9 @@ def create_app(
     db = Database(settings.database_url, pool_size=settings.threads)
     library = library or load_library(settings.content_dir, settings.item_bank_dir)
     app.extensions["ssa_engine"] = Engine(settings, db, Banks(db, library), clock)
-    for part in (errors, headers, htmx, csrf, guard, filters):
+    for part in (errors, headers, htmx, csrf, guard, language, filters):
         part.init_app(app)
-    for audience in (home, signin, candidate, psychometrician, specialist, staff, style):
+    for audience in (home, signin, display, candidate, psychometrician, specialist, staff, style):
         app.register_blueprint(audience.blueprint)
     _give_to_templates(app, sorted(library.banks))
     return app

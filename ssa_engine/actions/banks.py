@@ -6,7 +6,7 @@ import datetime as dt
 
 from ssa_engine.content.library import Library
 from ssa_engine.core.errors import NotFound
-from ssa_engine.core.items import ItemBank
+from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.storage import banks
 from ssa_engine.storage.db import Connection, Database
 

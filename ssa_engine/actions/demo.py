@@ -17,12 +17,12 @@ from ssa_engine.core.attempts import State
 from ssa_engine.core.cycles import add_years, cycle_on
 from ssa_engine.core.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from ssa_engine.core.form_assembly import Form, draw_form
-from ssa_engine.core.items import ItemBank
+from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.people import Role
 from ssa_engine.core.policies import PublishedPolicy
 from ssa_engine.core.prescriptions import score_responses
-from ssa_engine.core.psychometrics.simulate import simulate_responses
-from ssa_engine.storage import attempts, people, policies, results
+from ssa_engine.core.psychometrics.simulate import other_answers, simulate_responses
+from ssa_engine.storage import attempts, forms, people, places, policies, results
 from ssa_engine.storage.db import Connection, Database
 
 NO_PASSWORD = "!"  # noqa: S105 - matches no password: simulated people cannot sign in
@@ -132,7 +132,7 @@ def _demo_sittings(bank: ItemBank, credentials: dict[str, int], seed: int, now: 
             item = bank.item(place.item_id)
             knows = not place.scored or left[place.content_area] > 0
             left[place.content_area] -= place.scored
-            answers.append(item.key if knows else next(name for name in place.options if name != item.key))
+            answers.append(item.key_answer if knows else other_answers(item)[0])
         seconds = [45.0] * len(form.items)
         sittings.append(_Sitting(credentials[email], form, answers, seconds, now - dt.timedelta(days=30 + index)))
     return sittings
@@ -169,7 +169,7 @@ def _store(connection: Connection, bank: ItemBank, policy: PublishedPolicy, sitt
 
 
 def _store_sitting(connection: Connection, bank: ItemBank, sitting: _Sitting) -> int:
-    form_id = attempts.insert_form(connection, sitting.form, sitting.started_at)
+    form_id = forms.insert(connection, sitting.form, sitting.started_at)
     finished = sitting.started_at + dt.timedelta(seconds=sum(sitting.seconds))
     attempt_id = attempts.insert(
         connection,
@@ -201,5 +201,5 @@ def _store_sitting(connection: Connection, bank: ItemBank, sitting: _Sitting) ->
                     "seconds": seconds,
                 }
             )
-    attempts.append_responses(connection, rows)
+    places.append_responses(connection, rows)
     return attempt_id

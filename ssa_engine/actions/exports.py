@@ -10,11 +10,11 @@ import pandas as pd
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.core.errors import Invalid
-from ssa_engine.core.items import ItemBank
+from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.core.marking import key_table, mark, read_answers
 from ssa_engine.core.policies import Policy
 from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.core.psychometrics.classical import item_statistics
-from ssa_engine.core.scoring import key_table, mark, refuse_unknown_answers
 from ssa_engine.exchange.columns import BY_NAME
 from ssa_engine.storage import frames
 from ssa_engine.storage.db import Connection, Database
@@ -41,10 +41,12 @@ def marked_responses(connection: Connection, banks: Banks, discipline: str | Non
     """Return the counted responses, marked by the keys of their own bank version once submitted."""
     responses = frames.response_frame(connection, discipline)
     responses["correct"] = pd.Series(pd.NA, index=responses.index, dtype="boolean")
+    responses["credit"] = np.nan
     closed = responses["state"] != "in_progress"
     for version, own in responses[closed].groupby("bank_version", sort=False):
-        marked = mark(own.drop(columns="correct"), key_table(banks.at(str(version))))
+        marked = mark(own.drop(columns=["correct", "credit"]), key_table(banks.at(str(version))))
         responses.loc[own.index, "correct"] = marked["correct"].astype("boolean")
+        responses.loc[own.index, "credit"] = marked["credit"]
     return responses
 
 
@@ -93,6 +95,9 @@ READERS: dict[str, Reader] = {
     "area_scores": lambda connection, _, discipline: frames.area_score_frame(connection, discipline),
     "prescriptions": lambda connection, _, discipline: frames.prescription_frame(connection, discipline),
     "items": item_frame,
+    "events": lambda connection, _, discipline: frames.event_frame(connection, discipline),
+    "comments": lambda connection, _, discipline: frames.comment_frame(connection, discipline),
+    "survey": lambda connection, _, discipline: frames.survey_frame(connection, discipline),
     "audit": lambda connection, _, __: frames.audit_frame(connection),
 }
 
@@ -117,7 +122,7 @@ def score_batch(
     if responses.empty:
         raise Invalid(f"There is no submitted {bank.discipline} attempt among the responses.")
     if {"item_id", "answer"} <= set(responses):
-        refuse_unknown_answers(responses, bank)
+        responses = read_answers(responses, bank)
     scores = score_responses(responses, bank, bank.spec.in_outline_order(policy))
     scores["discipline"] = bank.discipline
     scores["candidate_id"] = _candidates(responses, scores["attempt_id"])

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from ssa_engine.core.display import Display
 from ssa_engine.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from ssa_engine.core.people import Person, Role, read_address, read_name
 from ssa_engine.storage import audit, people
@@ -71,6 +72,12 @@ def sign_out(db: Database, token: str) -> None:
     """End a session."""
     with db.write() as connection:
         people.close_session(connection, hash_token(token))
+
+
+def set_display(db: Database, *, person_id: int, display: Display) -> None:
+    """Keep how a person wants pages shown, on every device."""
+    with db.write() as connection:
+        people.set_display(connection, person_id, display)
 
 
 def add(

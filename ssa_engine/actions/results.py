@@ -13,13 +13,14 @@ from ssa_engine.actions.banks import Banks
 from ssa_engine.core.attempts import Attempt, State, after
 from ssa_engine.core.cycles import cycle_on
 from ssa_engine.core.errors import Conflict
+from ssa_engine.core.events import EventKind
 from ssa_engine.core.form_assembly import FormItem
-from ssa_engine.core.items import ItemBank
+from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.policies import PublishedPolicy
 from ssa_engine.core.prescriptions import explain, score_responses
 from ssa_engine.core.scoring import standards_in_items
 from ssa_engine.storage import attempts as rows
-from ssa_engine.storage import audit, people, policies, results
+from ssa_engine.storage import audit, events, forms, people, places, policies, results
 from ssa_engine.storage.db import Connection, Database
 from ssa_engine.storage.results import AreaResult
 
@@ -55,7 +56,12 @@ def close_timed_out(db: Database, banks: Banks, *, who: str, now: dt.datetime) -
     """Close every attempt whose time is over, as of the end of its clock; return their ids. Safe to repeat."""
     with db.read() as connection:
         late = rows.timed_out(connection, now)
-    return [close(db, banks, attempt.id, who, now).id for attempt in late]
+    return [close(db, banks, one.id, who, now).id for one in late if now >= one.ends_at + grace_of(banks, one)]
+
+
+def grace_of(banks: Banks, attempt: Attempt) -> dt.timedelta:
+    """Return for how long after the end of the clock an answer that was on its way is still taken."""
+    return dt.timedelta(seconds=banks.at(attempt.bank_version).spec.delivery.clock.grace_seconds)
 
 
 def release_due(db: Database, *, who: str, now: dt.datetime) -> list[int]:
@@ -68,6 +74,7 @@ def release_due(db: Database, *, who: str, now: dt.datetime) -> list[int]:
             if policy is None or attempt.submitted_at is None or now < release_time(attempt.submitted_at, policy):
                 continue
             rows.set_state(connection, attempt.id, after("release", attempt.state), released_at=now)
+            events.append(connection, attempt.id, EventKind.RELEASED, now)
             audit.add(connection, at=now, who=who, verb="release", noun="attempt", noun_id=attempt.id)
             released.append(attempt.id)
     return released
@@ -94,7 +101,7 @@ def close(db: Database, banks: Banks, attempt_id: int, who: str, now: dt.datetim
             locked = rows.lock(connection, attempt_id)
             if locked is not None and locked.state is not State.IN_PROGRESS:
                 return locked
-            unchanged = rows.last_response_id(connection, attempt_id) == scored.last_response_id
+            unchanged = places.last_response_id(connection, attempt_id) == scored.last_response_id
             if unchanged and policies.in_force(connection, attempt.discipline) == scored.policy:
                 _store(connection, banks.at(attempt.bank_version), attempt, scored, who, now)
                 return _existing(connection, attempt_id)
@@ -114,9 +121,9 @@ def _score(connection: Connection, banks: Banks, attempt: Attempt) -> _Scored:
     credential = people.credential(connection, attempt.credential_id)
     if policy is None or credential is None:
         raise Conflict(f"No policy is published for {bank.spec.name}, so it cannot be scored. Try again later.")
-    last = rows.last_response_id(connection, attempt.id)
-    answers = {place.item_id: place.answer for place in rows.places(connection, attempt)}
-    responses = response_frame(attempt.id, rows.read_form_items(connection, attempt.form_id), answers)
+    last = places.last_response_id(connection, attempt.id)
+    answers = {place.item_id: place.answer for place in places.places(connection, attempt)}
+    responses = response_frame(attempt.id, forms.items_of(connection, attempt.form_id), answers)
     scores = score_responses(responses, bank, policy.policy)
     cycle = cycle_on(attempt.started_at.date(), credential.earned_on, bank.spec.cqr)
     due_on = cycle.due_on if cycle else attempt.started_at.date()
@@ -146,22 +153,28 @@ def area_results(scores: pd.DataFrame, policy: PublishedPolicy) -> Iterator[tupl
 
 def _area_result(row: object, standard_items: int) -> AreaResult:
     cells = {name: getattr(row, name) for name in AreaResult.__slots__ if name != "sentence"}
-    items, correct = int(cells["items"]), int(cells["correct"])
+    items, points, below = int(cells["items"]), float(cells["points"]), bool(cells["below_standard"])
     credits, by_rule = float(cells["credits"]), float(cells["credits_by_rule"])
     return AreaResult(
         content_area=str(cells["content_area"]),
         items=items,
-        correct=correct,
+        correct=int(cells["correct"]),
+        points=points,
         score=float(cells["score"]),
         score_se=None if pd.isna(cells["score_se"]) else float(cells["score_se"]),
         standard=float(cells["standard"]),
         gap=float(cells["gap"]),
-        below_standard=bool(cells["below_standard"]),
+        below_standard=below,
         probability_below=float(cells["probability_below"]),
         credits_by_rule=by_rule,
         credits=credits,
         sentence=explain(
-            items=items, correct=correct, standard_items=standard_items, credits=credits, credits_by_rule=by_rule
+            items=items,
+            points=points,
+            standard_items=standard_items,
+            below=below,
+            credits=credits,
+            credits_by_rule=by_rule,
         ),
     )
 
@@ -182,10 +195,12 @@ def _store(
         version=1,
         discipline=attempt.discipline,
         policy_version=scored.policy.version,
-        bank_version=bank.version,
+        bank_version=attempt.bank_version,
         key_version=bank.key_version,
         scored_at=now,
     )
+    closed = EventKind.SUBMITTED if event == "submit" else EventKind.TIMED_OUT
+    events.append(connection, attempt.id, closed, closed_at)
     audit.add(
         connection, at=now, who=who, verb=event, noun="attempt", noun_id=attempt.id, result_id=result_id, state=state
     )

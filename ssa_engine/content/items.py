@@ -12,11 +12,13 @@ from pydantic import ValidationError
 from ssa_engine.content.problems import SHORT, Loc, Problem, explain_validation
 from ssa_engine.content.reader import Document
 from ssa_engine.core.content_specs import ContentSpec
-from ssa_engine.core.items import Item
+from ssa_engine.core.item_bank import Case
+from ssa_engine.core.items import FORMATS, HotspotItem, Item, SingleItem
 
 RAW_HTML = re.compile(r"</?[A-Za-z][^>]{0,40}>|<!--")
 
 FILE_KEYS = ("discipline", "area", "items")
+MAY_HAVE = ("cases",)
 
 
 @dataclass
@@ -27,9 +29,11 @@ class ItemFile:
     discipline: str
     area: str
     items: list[Item] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
     places: dict[str, Loc] = field(default_factory=dict)
+    case_places: dict[str, Loc] = field(default_factory=dict)
     enemies: list[tuple[Loc, str, str]] = field(default_factory=list)
-    images: list[tuple[Loc, str]] = field(default_factory=list)
+    media: list[tuple[Loc, str]] = field(default_factory=list)
 
 
 def read_item_file(document: Document, specs: dict[str, ContentSpec]) -> tuple[ItemFile, list[Problem]]:
@@ -39,7 +43,7 @@ def read_item_file(document: Document, specs: dict[str, ContentSpec]) -> tuple[I
     problems += [
         document.problem(f"'{key}' is not a key an item file has; remove it", (str(key),))
         for key in data
-        if key not in FILE_KEYS
+        if key not in (*FILE_KEYS, *MAY_HAVE)
     ]
     discipline, area = _word(data.get("discipline", "")), _word(data.get("area", ""))
     spec = specs.get(discipline)
@@ -52,13 +56,35 @@ def read_item_file(document: Document, specs: dict[str, ContentSpec]) -> tuple[I
         known = ", ".join(spec.area_names)
         problems.append(document.problem(f"'{area}' is no content area of {discipline}; use one of {known}", ("area",)))
     file = ItemFile(document, discipline, area)
-    rows = data.get("items", [])
-    if not isinstance(rows, list):
-        problems.append(document.problem("'items' must be a list; begin each item with '- id:'", ("items",)))
-        rows = []
-    for index, row in enumerate(rows):
-        problems.extend(_read_item(file, index, row, spec))
+    for key, read in (("cases", _read_case), ("items", _read_item)):
+        rows = data.get(key, [])
+        if not isinstance(rows, list):
+            problems.append(document.problem(f"'{key}' must be a list; begin each entry with '- id:'", (key,)))
+            rows = []
+        for index, row in enumerate(rows):
+            problems.extend(read(file, index, row, spec))
     return file, problems
+
+
+def _read_case(file: ItemFile, index: int, row: Any, _: ContentSpec | None) -> Iterator[Problem]:
+    """Validate one case."""
+    at: Loc = ("cases", index)
+    if not isinstance(row, dict):
+        yield file.document.problem("a case must be a mapping that begins with 'id:'", at)
+        return
+    try:
+        case = Case.model_validate(row)
+    except ValidationError as error:
+        for loc, message in explain_validation(error):
+            yield file.document.problem(message, (*at, *loc))
+        return
+    if case.id in file.case_places:
+        yield file.document.problem(
+            f"the case '{case.id}' stands twice in this file; give each its own id", (*at, "id")
+        )
+    file.case_places.setdefault(case.id, at)
+    file.cases.append(case)
+    file.media += [((*at, "exhibit"), name) for name in case.files]
 
 
 def _read_item(file: ItemFile, index: int, row: Any, spec: ContentSpec | None) -> Iterator[Problem]:
@@ -67,11 +93,19 @@ def _read_item(file: ItemFile, index: int, row: Any, spec: ContentSpec | None) -
     if not isinstance(row, dict):
         yield file.document.problem("an item must be a mapping that begins with 'id:'", at)
         return
+    kind = FORMATS.get(row["format"]) if isinstance(row.get("format"), str) else None
+    if kind is None and "format" in row:
+        given, known = SHORT.repr(row["format"]), ", ".join(f"'{name}'" for name in FORMATS)
+        yield file.document.problem(f"'format' is {given}; use one of {known}", (*at, "format"))
     try:
-        file.items.append(Item.model_validate(row))
+        item = (kind or SingleItem).model_validate(row if kind else {**row, "format": "single"})
+        if kind:
+            file.items.append(item)
+            file.media += [(_place_of(at, item, name), name) for name in item.files]
     except ValidationError as error:
         for loc, message in explain_validation(error):
-            yield file.document.problem(message, (*at, *loc))
+            if kind or "format" not in row or loc[:1] != ("format",):
+                yield file.document.problem(message, (*at, *loc))
     name = row.get("id")
     if isinstance(name, str):
         if name in file.places:
@@ -83,9 +117,15 @@ def _read_item(file: ItemFile, index: int, row: Any, spec: ContentSpec | None) -
     yield from _check_topic(file, at, row, spec)
     for place, enemy in enumerate(_texts(row.get("enemies"))):
         file.enemies.append(((*at, "enemies", place), str(name), enemy))
-    exhibit = row.get("exhibit")
-    if isinstance(exhibit, dict) and isinstance(exhibit.get("image"), str):
-        file.images.append(((*at, "exhibit", "image"), exhibit["image"]))
+
+
+def _place_of(at: Loc, item: Item, name: str) -> Loc:
+    """Where an item names a media file."""
+    if isinstance(item, HotspotItem) and item.target.image == name:
+        return (*at, "target", "image")
+    index = next(index for index, exhibit in enumerate(item.exhibit) if name in exhibit.files)
+    key = {"webm": "video", "mp4": "video", "vtt": "captions"}.get(name.rpartition(".")[2], "image")
+    return (*at, "exhibit", index, key)
 
 
 def _check_options(document: Document, at: Loc, row: dict[str, Any]) -> Iterator[Problem]:
@@ -96,10 +136,10 @@ def _check_options(document: Document, at: Loc, row: dict[str, Any]) -> Iterator
     for place, name in enumerate(names):
         if name is not None and name in names[:place]:
             yield document.problem(f"the option id '{name}' stands twice in this item", (*at, "options", place, "id"))
-    key = row.get("key")
-    if isinstance(key, str) and key not in names:
-        shown = ", ".join(str(name) for name in names)
-        yield document.problem(f"the key '{key}' is no option of this item; its options are {shown}", (*at, "key"))
+    key, shown = row.get("key"), ", ".join(str(name) for name in names)
+    for one in [key] if isinstance(key, str) else _texts(key):
+        if one not in names:
+            yield document.problem(f"the key '{one}' is no option of this item; its options are {shown}", (*at, "key"))
 
 
 def _check_markup(document: Document, at: Loc, row: dict[str, Any]) -> Iterator[Problem]:
@@ -108,6 +148,12 @@ def _check_markup(document: Document, at: Loc, row: dict[str, Any]) -> Iterator[
     for place, option in enumerate(options if isinstance(options, list) else []):
         if isinstance(option, dict):
             texts.append(((*at, "options", place, "text"), option.get("text")))
+    exhibits = row.get("exhibit")
+    for place, exhibit in enumerate(exhibits if isinstance(exhibits, list) else [exhibits, row.get("target")]):
+        if isinstance(exhibit, dict):
+            texts += [
+                ((*at, "exhibit", place, name), exhibit.get(name)) for name in ("description", "table", "caption")
+            ]
     for loc, text in texts:
         tag = RAW_HTML.search(text) if isinstance(text, str) else None
         if tag:

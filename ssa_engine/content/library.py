@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ssa_engine.content.items import ItemFile, read_item_file
+from ssa_engine.content.media import image_size, media_paths, media_problems
+from ssa_engine.content.practice import Practice, read_practice
 from ssa_engine.content.problems import ContentInvalid, Problem
 from ssa_engine.content.reader import Document, read_yaml
 from ssa_engine.content.specs import read_spec
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.errors import Invalid, NotFound
-from ssa_engine.core.items import ItemBank
-
-MEDIA = "media"
+from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.core.items import Item
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Library:
     specs: dict[str, ContentSpec] = field(default_factory=dict)
     banks: dict[str, ItemBank] = field(default_factory=dict)
     media: dict[str, dict[str, Path]] = field(default_factory=dict)
+    practice: Practice = field(default_factory=Practice)
     files: int = 0
 
     def spec(self, discipline: str) -> ContentSpec:
@@ -80,6 +82,9 @@ def check_library(
             continue
         if not isinstance(document.data, dict):
             problems.append(document.problem("must be a mapping: an item file, or a content specification"))
+        elif "practice" in document.data:
+            library.practice, faults = read_practice(document)
+            problems += faults
         elif "items" in document.data or "area" in document.data:
             item_documents.append(document)
         else:
@@ -125,15 +130,43 @@ def _across_files(files: list[ItemFile]) -> Iterator[Problem]:
                 line = first.document.line((*first.places[name], "id"))
                 where = f"{first.document.path.name}, line {line}"
                 yield file.document.problem(f"the id '{name}' was used before, in {where}", (*loc, "id"))
+    yield from _cases(files)
     for file in files:
         for loc, name, enemy in file.enemies:
             if enemy == name:
                 yield file.document.problem(f"'{name}' names itself as an enemy; remove it", loc)
             elif enemy not in owners or owners[enemy].discipline != file.discipline:
                 yield file.document.problem(f"the enemy '{enemy}' is no item of this bank; mend or remove it", loc)
-        for loc, image in file.images:
-            if not (file.document.path.parent / MEDIA / image).is_file():
-                yield file.document.problem(f"the image '{image}' is not in the folder {MEDIA}/ beside this file", loc)
+        yield from media_problems(file)
+
+
+def _cases(files: list[ItemFile]) -> Iterator[Problem]:
+    """Each case has two members or more, of one area and one status; each member's case is there."""
+    owners = {name: file for file in files for name in file.case_places}
+    members: dict[str, list[tuple[ItemFile, Item]]] = {}
+    for file in files:
+        for item in file.items:
+            if item.case is None:
+                continue
+            owner = owners.get(item.case)
+            if owner is None or (owner.discipline, owner.area) != (file.discipline, file.area):
+                message = f"the case '{item.case}' is none of this content area; add it under 'cases:' or mend its id"
+                yield file.document.problem(message, (*file.places[item.id], "case"))
+            elif item.status in ("active", "pilot"):
+                members.setdefault(item.case, []).append((file, item))
+    for name, file in owners.items():
+        own = members.get(name, [])
+        at = (*file.case_places[name], "id")
+        if len(own) < 2:
+            yield file.document.problem(f"the case '{name}' has {len(own)} items in use; it needs at least 2", at)
+        if len({item.status for _, item in own}) > 1:
+            message = f"the items of the case '{name}' are not all active or all pilot; they are shown together"
+            yield file.document.problem(message, at)
+        ids = {item.id for _, item in own}
+        for owner, item in own:
+            if ids & set(item.enemies):
+                message = f"'{item.id}' names an item of its own case as an enemy; they are always shown together"
+                yield owner.document.problem(message, (*owner.places[item.id], "enemies"))
 
 
 def _short_areas(
@@ -171,16 +204,19 @@ def _build_banks(library: Library, files: Iterable[ItemFile], specs: dict[str, C
             by_discipline.setdefault(file.discipline, []).append(file)
     for discipline, own in by_discipline.items():
         topics = specs[discipline].topic_areas
-        items = {item.id: item for file in own for item in file.items if item.topic in topics}
-        media = {
-            image: path
+        cases = {case.id: case for file in own for case in file.cases}
+        items = {
+            item.id: item
             for file in own
-            for _, image in file.images
-            if (path := file.document.path.parent / MEDIA / image).is_file()
+            for item in file.items
+            if item.topic in topics and (item.case is None or item.case in cases)
         }
-        library.media[discipline] = media
+        library.media[discipline] = media = {name: path for file in own for name, path in media_paths(file).items()}
+        sizes = {name: image_size(media[name]) for name in sorted(media)}
         library.banks[discipline] = ItemBank(
             spec=specs[discipline],
             items=tuple(items[name] for name in sorted(items)),
+            cases=tuple(cases[name] for name in sorted(cases)),
             media={name: hashlib.sha256(media[name].read_bytes()).hexdigest() for name in sorted(media)},
+            sizes={name: size for name, size in sizes.items() if size is not None},
         )

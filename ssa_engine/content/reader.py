@@ -91,14 +91,13 @@ class Document:
         return yaml.compose(self.text, Loader=StrictLoader)
 
     def line(self, loc: Loc = ()) -> int:
-        """Return the line of the deepest part of `loc` that is there (from 1)."""
+        """Return the line of the deepest part of `loc` that is there (from 1); parts that are not are passed over."""
         node = self._tree
         line = node.start_mark.line + 1 if node else 1
         for part in loc:
             step = _step(node, part)
-            if step is None:
-                break
-            line, node = step
+            if step is not None:
+                line, node = step
         return line
 
     def problem(self, message: str, loc: Loc = ()) -> Problem:

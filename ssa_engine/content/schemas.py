@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ssa_engine.core.content_specs import ContentSpec
-from ssa_engine.core.items import Item
+from ssa_engine.core.item_bank import Case
+from ssa_engine.core.items import AnyItem
 from ssa_engine.core.policies import FrozenModel, Policy
 
 
@@ -14,7 +15,8 @@ class ItemFileSchema(FrozenModel):
 
     discipline: str
     area: str
-    items: list[Item]
+    cases: list[Case] = []
+    items: list[AnyItem]
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ssa_engine.core.delivery import Delivery
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.policies import FrozenModel, Policy
 
@@ -88,6 +89,7 @@ class ContentSpec(FrozenModel):
     cqr: CqrRules
     categories: Annotated[tuple[Category, ...], Field(min_length=1)]
     blueprint: Blueprint
+    delivery: Delivery = Delivery()
     sample_policy: Policy
 
     @cached_property

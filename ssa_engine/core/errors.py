@@ -4,6 +4,11 @@
 class SsaError(Exception):
     """Base of all errors whose message is meant for the person who caused them."""
 
+    @property
+    def sentence(self) -> str:
+        """The message; a `Sentence` where it can be said in other languages."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+
 
 class NotAllowed(SsaError):
     """The person is known and may not do this."""

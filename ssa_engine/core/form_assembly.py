@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ssa_engine.core.content_specs import AreaBlueprint
 from ssa_engine.core.errors import BlueprintNotMet
-from ssa_engine.core.items import Item, ItemBank
+from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.core.items import Item
 
 DRAWS = 200
 """How often a draw is begun again when enemies leave an area short."""
@@ -71,13 +72,13 @@ def _draw_area(
 ) -> str:
     """Add an area's items to `chosen`; return a sentence if there are too few, else nothing."""
     for status, scored, needed in (("active", True, counts.scored), ("pilot", False, counts.pilot)):
-        pool = [item for item in bank.items if item.status == status and bank.area_of(item) == area]
+        pool: list[Item] = [item for item in bank.items if item.status == status and bank.area_of(item) == area]
         drawn = _draw(bank, pool, needed, chance, banned, spread=spread)
         if len(drawn) < needed:
             return (
                 f"The blueprint of {bank.discipline} takes {needed} {status} items from the content area "
-                f"'{area}'; only {len(drawn)} of {len(pool)} could be drawn with enemies kept apart. "
-                f"Add {status} items to that area, or take fewer."
+                f"'{area}'; only {len(drawn)} of {len(pool)} could be drawn with enemies kept apart and case sets "
+                f"whole. Add {status} items to that area, or take fewer."
             )
         chosen.extend((item, area, scored) for item in drawn)
     return ""
@@ -86,30 +87,53 @@ def _draw_area(
 def _draw(
     bank: ItemBank, pool: list[Item], needed: int, chance: random.Random, banned: set[str], *, spread: bool
 ) -> list[Item]:
-    """Draw `needed` items, each time from a topic that has given the fewest, never one that is banned."""
+    """Draw `needed` items, each time from a topic that has given the fewest, never one that is banned.
+
+    The items of a case set are drawn together or not at all.
+    """
     topics = bank.spec.topic_parents
-    waiting = chance.sample(pool, len(pool))
+    waiting = _units(chance.sample(pool, len(pool)))
     drawn: list[Item] = []
     taken: Counter[str] = Counter()
     while len(drawn) < needed:
-        free = [item for item in waiting if item.id not in banned]
+        room = needed - len(drawn)
+        free = [unit for unit in waiting if len(unit) <= room and not any(item.id in banned for item in unit)]
         if not free:
             break
-        item = min(free, key=lambda item: taken[topics[item.topic]]) if spread else free[0]
-        waiting.remove(item)
-        drawn.append(item)
-        taken[topics[item.topic]] += 1
-        banned.update(bank.enemies[item.id], {item.id})
+        unit = min(free, key=lambda unit: taken[topics[unit[0].topic]]) if spread else free[0]
+        waiting.remove(unit)
+        for item in unit:
+            drawn.append(item)
+            taken[topics[item.topic]] += 1
+            banned.update(bank.enemies[item.id], {item.id})
     return drawn
 
 
+def _units(items: list[Item]) -> list[tuple[Item, ...]]:
+    """Group the members of each case, in the order of their ids, at the place of the first; others stand alone."""
+    cases: dict[str, list[Item]] = {}
+    for item in items:
+        cases.setdefault(item.case or f"item {item.id}", []).append(item)
+    return [tuple(sorted(unit, key=lambda item: item.id)) for unit in cases.values()]
+
+
 def _in_order(bank: ItemBank, seed: int, chosen: list[tuple[Item, str, bool]], chance: random.Random) -> Form:
-    """Mix areas and pilots, and shuffle the options where the item allows it."""
-    chance.shuffle(chosen)
+    """Mix areas and pilots, case sets kept together, and shuffle the options where the item allows it."""
+    known = {item.id: (area, scored) for item, area, scored in chosen}
+    units = _units([item for item, _, _ in chosen])
+    chance.shuffle(units)
     places = []
-    for position, (item, area, scored) in enumerate(chosen, start=1):
-        options = [option.id for option in item.options]
-        if item.shuffle:
-            chance.shuffle(options)
-        places.append(FormItem(position, item.id, area, scored, tuple(options)))
+    for position, item in enumerate((item for unit in units for item in unit), start=1):
+        area, scored = known[item.id]
+        places.append(FormItem(position, item.id, area, scored, _option_order(item, chance)))
     return Form(bank.discipline, bank.version, seed, tuple(places))
+
+
+def _option_order(item: Item, chance: random.Random) -> tuple[str, ...]:
+    """Draw the order in which options are shown; entries to sort never stand in the order of the key."""
+    options = list(item.option_ids)
+    if item.shuffle or item.format == "sorted":
+        chance.shuffle(options)
+    while item.format == "sorted" and ",".join(options) == item.key_answer:
+        chance.shuffle(options)
+    return tuple(options)

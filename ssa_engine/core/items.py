@@ -1,37 +1,29 @@
-"""Items and the item bank; and the presented item, which is all of an item that may travel."""
+"""Items, one class a format: what each asks, how its answer is read, and what the answer earns."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
-from ssa_engine.core.content_specs import ContentSpec
-from ssa_engine.core.errors import NotFound
+from ssa_engine.core.answers import read_number, read_one, read_order, read_point, read_several
+from ssa_engine.core.exhibits import Exhibit, ImageName, Text, as_list
 from ssa_engine.core.policies import FrozenModel
+from ssa_engine.core.regions import Region
 
-Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 ItemId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 OptionId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,8}$")]
-FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.(png|jpg|jpeg|webp|svg)$")]
 Status = Literal["draft", "pilot", "active", "retired"]
+Size = tuple[int, int]
 
 
 class Option(FrozenModel):
-    """One answer a candidate may choose. Its text is Markdown."""
+    """One answer a candidate may choose, or one entry to sort. Its text is Markdown."""
 
     id: OptionId
     text: Text
-
-
-class Exhibit(FrozenModel):
-    """An image shown with the stem, and what it shows in words."""
-
-    image: FileName
-    alt: Text
 
 
 class ItemStatistics(FrozenModel):
@@ -45,91 +37,222 @@ class ItemStatistics(FrozenModel):
 
 
 class Item(FrozenModel):
-    """One question with its options, key, rationale, outline code and statistics."""
+    """What every item has, whatever its format. An item is worth at most 1."""
 
     id: ItemId
     topic: str
-    format: Literal["single"]
+    format: str
     stem: Text
-    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=10)]
-    key: OptionId
+    options: tuple[Option, ...] = ()
     rationale: Text
     references: tuple[Text, ...] = ()
     status: Status
     enemies: tuple[str, ...] = ()
     shuffle: bool = True
-    exhibit: Exhibit | None = None
+    case: ItemId | None = None
+    exhibit: tuple[Exhibit, ...] = ()
+    calculator: bool = False
     statistics: ItemStatistics = ItemStatistics()
 
-
-@dataclass(frozen=True, slots=True)
-class PresentedItem:
-    """An item as a candidate may see it: no key, no rationale, no status, no statistics."""
-
-    id: str
-    stem: str
-    options: tuple[Option, ...]
-    exhibit: Exhibit | None
-
-
-def present(item: Item, option_order: tuple[str, ...]) -> PresentedItem:
-    """Strip an item to what a candidate may see, its options in the order that was drawn."""
-    by_id = {option.id: option for option in item.options}
-    return PresentedItem(item.id, item.stem, tuple(by_id[name] for name in option_order), item.exhibit)
-
-
-class ItemBank(FrozenModel):
-    """All items of a discipline with the specification they are coded to.
-
-    The version is a hash of the content, so the same content is the same version on every machine.
-    """
-
-    spec: ContentSpec
-    items: tuple[Item, ...]
-    media: dict[str, str] = Field(default_factory=dict)
-    """File name of an exhibit -> SHA-256 of its bytes."""
+    @field_validator("exhibit", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return as_list(value)
 
     @property
-    def discipline(self) -> str:
-        """The discipline's code."""
-        return self.spec.discipline
+    def option_ids(self) -> tuple[str, ...]:
+        """The ids of the options, as the bank has them."""
+        return tuple(option.id for option in self.options)
 
-    @cached_property
-    def version(self) -> str:
-        """Hash of everything in the bank, 16 hexadecimal digits."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The media files it needs, by name."""
+        return tuple(name for exhibit in self.exhibit for name in exhibit.files)
 
-    @cached_property
-    def key_version(self) -> str:
-        """Hash of the keys alone, 16 hexadecimal digits: unchanged when only words change."""
-        lines = "\n".join(f"{item.id}={item.key}" for item in sorted(self.items, key=lambda item: item.id))
-        return hashlib.sha256(lines.encode()).hexdigest()[:16]
+    @property
+    def key_answer(self) -> str:
+        """An answer that earns everything, as it would be stored."""
+        raise NotImplementedError
 
-    @cached_property
-    def by_id(self) -> dict[str, Item]:
-        """Item id -> item."""
-        return {item.id: item for item in self.items}
+    @property
+    def is_exact(self) -> bool:
+        """Whether the key alone earns something: then marking is comparing text."""
+        return True
 
-    @cached_property
-    def enemies(self) -> dict[str, frozenset[str]]:
-        """Item id -> items that must not share a form with it, whichever of the two names the other."""
-        pairs = {(item.id, enemy) for item in self.items for enemy in item.enemies}
-        pairs |= {(enemy, item) for item, enemy in pairs}
-        return {item.id: frozenset(enemy for other, enemy in pairs if other == item.id) for item in self.items}
+    def read(self, posted: Sequence[str], size: Size | None = None) -> str:
+        """Return the answer as it is stored from the values a form sent (at least one, none empty).
 
-    def item(self, item_id: str) -> Item:
-        """Return the item.
+        `size` is that of the image of a hot spot.
 
         Raises
         ------
-        NotFound
-            If the bank has no such item.
+        Unreadable
+            If they cannot be an answer to this item.
         """
-        try:
-            return self.by_id[item_id]
-        except KeyError:
-            raise NotFound(f"The {self.discipline} item bank {self.version} has no item '{item_id}'.") from None
+        return read_one(posted, self.option_ids)
 
-    def area_of(self, item: Item) -> str:
-        """Return the content area an item is coded to."""
-        return self.spec.topic_areas[item.topic]
+    def credit(self, answer: str) -> float:
+        """Return what a stored answer earns, from 0 to 1."""
+        return float(answer == self.key_answer)
+
+
+class SingleItem(Item):
+    """One best answer."""
+
+    format: Literal["single"]
+    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=10)]
+    key: OptionId
+
+    @property
+    def key_answer(self) -> str:
+        """The key."""
+        return self.key
+
+
+class MultipleItem(Item):
+    """Select all that apply. `scoring` is `all` (all or nothing) or `partial`."""
+
+    format: Literal["multiple"]
+    options: Annotated[tuple[Option, ...], Field(min_length=4, max_length=10)]
+    key: Annotated[tuple[OptionId, ...], Field(min_length=1)]
+    scoring: Literal["all", "partial"] = "all"
+
+    @model_validator(mode="after")
+    def _key_is_a_set(self) -> MultipleItem:
+        if len(set(self.key)) < len(self.key):
+            raise ValueError("the key names an option twice; name each once")
+        return self
+
+    @property
+    def key_answer(self) -> str:
+        """All options of the key."""
+        return ",".join(sorted(self.key))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is all or nothing."""
+        return self.scoring == "all"
+
+    def read(self, posted: Sequence[str], size: Size | None = None) -> str:  # noqa: ARG002 - the signature is Item's
+        """Read the options chosen, in any order."""
+        return read_several(posted, self.option_ids)
+
+    def credit(self, answer: str) -> float:
+        """Return 1 for the key; with partial credit, (hits - other options chosen) / options of the key, at least 0.
+
+        Plus/minus scoring: National Council of State Boards of Nursing, Next Generation NCLEX scoring models.
+        """
+        if self.scoring == "all":
+            return super().credit(answer)
+        chosen, key = set(answer.split(",")), set(self.key)
+        return max(0.0, (len(chosen & key) - len(chosen - key)) / len(key))
+
+
+class SortedItem(Item):
+    """Put the entries in order; the key is the order, and all of it counts."""
+
+    format: Literal["sorted"]
+    options: Annotated[tuple[Option, ...], Field(min_length=4, max_length=8)]
+    key: tuple[OptionId, ...]
+
+    @model_validator(mode="after")
+    def _key_is_an_order(self) -> SortedItem:
+        if sorted(self.key) != sorted(self.option_ids):
+            raise ValueError("the key must name every entry once, in order")
+        return self
+
+    @property
+    def key_answer(self) -> str:
+        """The order of the key."""
+        return ",".join(self.key)
+
+    def read(self, posted: Sequence[str], size: Size | None = None) -> str:  # noqa: ARG002 - the signature is Item's
+        """Read the entries in the order given."""
+        return read_order(posted, self.option_ids)
+
+
+class HotspotTarget(FrozenModel):
+    """The image a place is marked on. Neither `alt` nor `description` gives the place away."""
+
+    image: ImageName
+    alt: Text
+    description: Text | None = None
+
+
+class HotspotItem(Item):
+    """Mark a place on an image; the key is the regions that count, in image pixels."""
+
+    format: Literal["hotspot"]
+    options: Annotated[tuple[Option, ...], Field(max_length=0)] = ()
+    target: HotspotTarget
+    key: Annotated[tuple[Region, ...], Field(min_length=1)]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The image, and what its exhibits need."""
+        return (self.target.image, *super().files)
+
+    @property
+    def key_answer(self) -> str:
+        """A place within the first region."""
+        x, y = self.key[0].inner_point()
+        return f"{x},{y}"
+
+    @property
+    def is_exact(self) -> bool:
+        """Many places count."""
+        return False
+
+    def read(self, posted: Sequence[str], size: Size | None = None) -> str:
+        """Read a place on the image."""
+        return read_point(posted[-1], size)
+
+    def credit(self, answer: str) -> float:
+        """Return 1 for a place within any of the regions, their edges included."""
+        x, y = map(int, answer.split(","))
+        return float(any(region.contains(x, y) for region in self.key))
+
+
+class NumberKey(FrozenModel):
+    """The value, and how far from it an answer may lie."""
+
+    value: float
+    tolerance: Annotated[float, Field(ge=0)] = 0.0
+
+
+class NumberItem(Item):
+    """Give a number; `unit` is shown behind the field."""
+
+    format: Literal["number"]
+    options: Annotated[tuple[Option, ...], Field(max_length=0)] = ()
+    unit: str = ""
+    key: NumberKey
+
+    @property
+    def key_answer(self) -> str:
+        """The value."""
+        return read_number(format(Decimal(str(self.key.value)), "f"))
+
+    @property
+    def is_exact(self) -> bool:
+        """One number can be written in many ways."""
+        return False
+
+    def read(self, posted: Sequence[str], size: Size | None = None) -> str:  # noqa: ARG002 - the signature is Item's
+        """Read a number, whatever its decimal sign."""
+        return read_number(posted[-1])
+
+    def credit(self, answer: str) -> float:
+        """Return 1 within the tolerance, reckoned in exact decimals: 1.34 is 0.01 from 1.33."""
+        away = abs(Decimal(answer) - Decimal(str(self.key.value)))
+        return float(away <= Decimal(str(self.key.tolerance)))
+
+
+AnyItem = Annotated[SingleItem | MultipleItem | SortedItem | HotspotItem | NumberItem, Field(discriminator="format")]
+FORMATS: dict[str, type[Item]] = {
+    "single": SingleItem,
+    "multiple": MultipleItem,
+    "sorted": SortedItem,
+    "hotspot": HotspotItem,
+    "number": NumberItem,
+}

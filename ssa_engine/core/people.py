@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ssa_engine.core.display import USUAL, Display
 from ssa_engine.core.errors import Invalid
 
 ADDRESS_LENGTH = 254
@@ -45,3 +46,4 @@ class Person:
     email: str
     name: str
     roles: frozenset[Role]
+    display: Display = USUAL

@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ssa_engine.core.items import ItemBank
+from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.core.marking import key_table, mark
 from ssa_engine.core.policies import CreditRule, Policy
-from ssa_engine.core.scoring import TOLERANCE, items_needed, key_table, mark, score_areas
-from ssa_engine.core.text import count_credits
+from ssa_engine.core.scoring import TOLERANCE, items_needed, score_areas
+from ssa_engine.core.text import Sentence, count_credits, say
 
 MILLION = 1_000_000
 
@@ -27,14 +28,15 @@ def prescribe(area_scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same rows and order with `short` (items short of the standard), `credits_by_rule` (after
+        The same rows and order with `short` (items short of the standard, a part of one counted as one), `credits_by_rule` (after
         step, minimum and maximum) and `credits` (after the total cap). Where a cap bites it is filled by
         the largest gap first; equal gaps in the order of the policy's standards.
     """
     prescribed = area_scores.copy(deep=False)
     items = prescribed["items"].to_numpy()
     needed = items_needed(prescribed["standard"].to_numpy(), items)
-    short = np.maximum(needed - prescribed["correct"].to_numpy(), 0)
+    missing = np.where(prescribed["below_standard"].to_numpy(dtype=bool), needed - prescribed["points"].to_numpy(), 0)
+    short = np.ceil(missing - TOLERANCE).clip(min=0).astype(np.int64)
     by_rule = credits_of(short, policy.credits)
     prescribed["short"] = short
     prescribed["credits_by_rule"] = by_rule
@@ -79,33 +81,46 @@ def _cap(prescribed: pd.DataFrame, by_rule: npt.NDArray[np.float64], policy: Pol
     return capped
 
 
-def explain(*, items: int, correct: int, standard_items: int, credits: float, credits_by_rule: float) -> str:
+def explain(
+    *, items: int, points: float, standard_items: int, below: bool, credits: float, credits_by_rule: float
+) -> Sentence:
     """Say in one sentence how an area's credits came about."""
-    if correct >= standard_items:
-        return f"{correct} of {items}, standard {standard_items}, so no credits"
-    sentence = f"{correct} of {items}, standard {standard_items}, so {count_credits(credits_by_rule)}"
+    counts = {"points": float(points), "items": items, "standard": standard_items}
+    if not below:
+        return say("{points} of {items}, standard {standard}, so no credits", **counts)
+    by_rule = count_credits(credits_by_rule)
     if credits < credits_by_rule:
-        sentence += f", held to {count_credits(credits)} by the total limit"
-    return sentence
+        return say(
+            "{points} of {items}, standard {standard}, so {by_rule}, held to {held} by the total limit",
+            **counts,
+            by_rule=by_rule,
+            held=count_credits(credits),
+        )
+    return say("{points} of {items}, standard {standard}, so {by_rule}", **counts, by_rule=by_rule)
 
 
-def describe_rule(rule: CreditRule) -> str:
+def describe_rule(rule: CreditRule) -> list[Sentence]:
     """Say a credit rule in one or two plain sentences."""
+    worth = count_credits(rule.credits or 0)
     if rule.rule == "flat":
-        text = f"An area below its standard is worth {count_credits(rule.credits or 0)}."
+        told = [say("An area below its standard is worth {worth}.", worth=worth)]
     elif rule.rule == "per_item":
-        text = f"Each question short of the standard is worth {count_credits(rule.credits or 0)}."
+        told = [say("Each question short of the standard is worth {worth}.", worth=worth)]
     else:
-        bands = "; ".join(f"from {band.short} short, {count_credits(band.credits)}" for band in rule.bands)
-        text = f"Credits follow how many questions an area is short of its standard: {bands}."
+        bands = [
+            say("from {short} short, {worth}", short=band.short, worth=count_credits(band.credits))
+            for band in rule.bands
+        ]
+        told = [say("Credits follow how many questions an area is short of its standard: {bands}.", bands=bands)]
     if rule.total_cap is not None:
-        text += f" All areas together are never more than {count_credits(rule.total_cap)}, largest gap first."
-    return text
+        cap = count_credits(rule.total_cap)
+        told.append(say("All areas together are never more than {cap}, largest gap first.", cap=cap))
+    return told
 
 
 def score_responses(responses: pd.DataFrame, bank: ItemBank, policy: Policy) -> pd.DataFrame:
     """Mark, score and prescribe: the one way from responses to credits, for one attempt and for a million.
 
-    Parameters and errors as in `scoring.mark`; returns what `prescribe` returns.
+    Parameters and errors as in `marking.mark`; returns what `prescribe` returns.
     """
     return prescribe(score_areas(mark(responses, key_table(bank)), policy), policy)

@@ -36,6 +36,10 @@ _ITEM = Column("item_id", "string", "The item; unique in its bank, never reused.
 _BANK = Column("bank_version", "string", "Hash of the item bank the form was drawn from.")
 _KEY = Column("key_version", "string", "Hash of that bank's keys.")
 _POLICY = Column("policy_version", "integer", "Version of the policy in force at submission.")
+ANSWER_MEANING = (
+    "The answer as stored: an option’s id; ids joined by commas (select all that apply by id, sorted list in order); "
+    "x,y in image pixels; or a number. Empty if not answered."
+)
 
 DATASETS = (
     Dataset(
@@ -52,9 +56,10 @@ DATASETS = (
             Column("submitted_at", "datetime", "When it was submitted, or the end of its clock; empty while open."),
             Column("released_at", "datetime", "When the candidate could see the result."),
             Column("seconds_used", "integer", "From start to submission; empty while open.", "s"),
-            Column("seconds_allowed", "integer", "Time allowed.", "s"),
+            Column("seconds_allowed", "integer", "Time allowed, with what was granted; empty if untimed.", "s"),
             Column("items_answered", "integer", "Items with an answer."),
             Column("items_total", "integer", "Items on the form, pilots included."),
+            Column("paused_seconds", "number", "How long the clock stood in breaks and lost connections.", "s"),
         ),
     ),
     Dataset(
@@ -70,12 +75,14 @@ DATASETS = (
             _ITEM,
             _AREA,
             Column("scored", "boolean", "Whether it counts; false for a pilot item."),
-            Column("answer", "string", "Id of the chosen option; empty if not answered."),
+            Column("answer", "string", ANSWER_MEANING),
             Column("correct", "boolean", "Whether the answer is the key; false if not answered; empty while open."),
             Column("seconds", "number", "Time on the page before the counted answer was saved.", "s"),
             Column("answered_at", "datetime", "When the counted answer was saved."),
             _BANK,
             _KEY,
+            Column("credit", "number", "What the answer earned, from 0 to the item’s maximum of 1; empty while open."),
+            Column("late", "boolean", "Whether it was on its way when the clock ended, and was taken in the grace."),
         ),
     ),
     Dataset(
@@ -89,7 +96,7 @@ DATASETS = (
             _AREA,
             Column("items", "integer", "Scored items in the area."),
             Column("correct", "integer", "How many of them were answered with the key."),
-            Column("score", "number", "correct / items.", "proportion"),
+            Column("score", "number", "points / items.", "proportion"),
             Column("score_se", "number", "Standard error of the score, binomial error (Lord 1957).", "proportion"),
             Column("standard", "number", "Score at or above which the area needs no CE.", "proportion"),
             Column("gap", "number", "How far the score lies below the standard, else 0.", "proportion"),
@@ -99,6 +106,7 @@ DATASETS = (
             _BANK,
             _KEY,
             Column("scored_at", "datetime", "When the result was computed."),
+            Column("points", "number", "Sum of what was earned; equals `correct` where no item gives partial credit."),
         ),
     ),
     Dataset(
@@ -137,6 +145,45 @@ DATASETS = (
             Column("b", "number", "Difficulty in the bank, logistic metric."),
             Column("exposure", "number", "n as a share of all submitted sittings of the discipline.", "proportion"),
             _BANK,
+        ),
+    ),
+    Dataset(
+        "events",
+        "one thing that happened in a sitting, answers aside",
+        ("event_id",),
+        (
+            Column("event_id", "integer", "Number of the entry; later ones are larger."),
+            _ATTEMPT,
+            Column("at", "datetime", "When the server noted it."),
+            Column("kind", "string", "What happened, such as rendered, flagged, left_window or time_granted."),
+            Column("position", "integer", "Place on the form it concerns, if any."),
+            Column("detail", "string", "Details in words."),
+            _DISCIPLINE,
+        ),
+    ),
+    Dataset(
+        "comments",
+        "one comment of a candidate on an item",
+        ("comment_id",),
+        (
+            Column("comment_id", "integer", "Number of the entry."),
+            _ATTEMPT,
+            _ITEM,
+            Column("text", "string", "The comment as written."),
+            Column("at", "datetime", "When it was saved."),
+            _DISCIPLINE,
+        ),
+    ),
+    Dataset(
+        "survey",
+        "one answer to the survey after submission",
+        ("attempt_id", "question_id"),
+        (
+            _ATTEMPT,
+            Column("question_id", "string", "Id of the question in the content specification."),
+            Column("answer", "string", "The choice or the text."),
+            Column("at", "datetime", "When it was saved."),
+            _DISCIPLINE,
         ),
     ),
     Dataset(

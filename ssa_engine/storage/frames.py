@@ -8,6 +8,8 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ssa_engine.core.accommodations import NO_LIMIT_SECONDS
+from ssa_engine.storage.sitting_tables import attempt_events, comments, survey_answers
 from ssa_engine.storage.tables import (
     area_scores,
     attempts,
@@ -41,8 +43,11 @@ IDS = ("attempt_id", "candidate_id", "form_id")
 
 def attempt_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
     """Return one row per attempt."""
+    counted = _counted.subquery()
     answered = (
-        sa.select(responses.c.attempt_id, sa.func.count(responses.c.item_id.distinct()).label("items_answered"))
+        sa.select(responses.c.attempt_id, sa.func.count().label("items_answered"))
+        .join(counted, counted.c.id == responses.c.id)
+        .where(responses.c.answer != "")
         .group_by(responses.c.attempt_id)
         .subquery()
     )
@@ -56,9 +61,12 @@ def attempt_frame(connection: Connection, discipline: str | None = None) -> pd.D
             attempts.c.started_at,
             attempts.c.submitted_at,
             attempts.c.released_at,
-            attempts.c.seconds_allowed,
+            sa.case((attempts.c.seconds_allowed < NO_LIMIT_SECONDS, attempts.c.seconds_allowed)).label(
+                "seconds_allowed"
+            ),
             sa.func.coalesce(answered.c.items_answered, 0).label("items_answered"),
             attempts.c.items_total,
+            attempts.c.paused_seconds,
         )
         .join(credentials, credentials.c.id == attempts.c.credential_id)
         .join(answered, answered.c.attempt_id == attempts.c.id, isouter=True)
@@ -84,11 +92,12 @@ def response_frame(connection: Connection, discipline: str | None = None) -> pd.
             form_items.c.item_id,
             form_items.c.content_area,
             form_items.c.scored,
-            latest.c.answer,
+            sa.func.nullif(latest.c.answer, "").label("answer"),
             latest.c.seconds,
             latest.c.answered_at,
             forms.c.bank_version,
             bank_versions.c.key_version,
+            sa.func.coalesce(latest.c.late, sa.false()).label("late"),
             attempts.c.state,
         )
         .join(credentials, credentials.c.id == attempts.c.credential_id)
@@ -160,6 +169,40 @@ def prescription_frame(connection: Connection, discipline: str | None = None) ->
         .order_by(prescriptions.c.id, prescription_areas.c.content_area)
     )
     return _frame(connection, _of(query, discipline), ("prescription_id", *IDS[:2]))
+
+
+def event_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
+    """Return the evidence of all sittings, one row an event."""
+    columns = (attempt_events.c.id.label("event_id"), *(c for c in attempt_events.c if c.name != "id"))
+    return _of_attempts(connection, attempt_events, columns, attempt_events.c.id, discipline)
+
+
+def comment_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
+    """Return the comments of candidates on items."""
+    columns = (comments.c.id.label("comment_id"), *(c for c in comments.c if c.name != "id"))
+    return _of_attempts(connection, comments, columns, comments.c.id, discipline)
+
+
+def survey_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
+    """Return the answers to the survey after submission."""
+    return _of_attempts(connection, survey_answers, tuple(survey_answers.c), survey_answers.c.question_id, discipline)
+
+
+def _of_attempts(
+    connection: Connection,
+    table: sa.Table,
+    columns: tuple[sa.ColumnElement[Any], ...],
+    order: sa.ColumnElement[Any],
+    discipline: str | None,
+) -> pd.DataFrame:
+    """Return rows of a table that belongs to attempts, in the order of the attempts."""
+    query = (
+        sa.select(*columns, credentials.c.discipline)
+        .join_from(table, attempts, attempts.c.id == table.c.attempt_id)
+        .join(credentials, credentials.c.id == attempts.c.credential_id)
+        .order_by(table.c.attempt_id, order)
+    )
+    return _frame(connection, _of(query, discipline), ("attempt_id",))
 
 
 def audit_frame(connection: Connection) -> pd.DataFrame:

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ssa_engine.core.accommodations import Accommodations
+from ssa_engine.core.display import USUAL, Display
 from ssa_engine.core.people import Person, Role
 from ssa_engine.storage.prepared import Prepared
+from ssa_engine.storage.sitting_tables import accommodations, preferences
 from ssa_engine.storage.tables import credentials, people, person_roles, sessions, signin_failures
 
 _SESSION = Prepared(
-    sa.select(people.c.id, people.c.email, people.c.name, sessions.c.expires_at, person_roles.c.role)
+    sa.select(
+        people.c.id,
+        people.c.email,
+        people.c.name,
+        sessions.c.expires_at,
+        person_roles.c.role,
+        preferences.c.text_size,
+        preferences.c.theme,
+        preferences.c.hide_clock,
+        preferences.c.language,
+    )
     .join(sessions, sessions.c.person_id == people.c.id)
     .join(person_roles, person_roles.c.person_id == people.c.id)
+    .join(preferences, preferences.c.person_id == people.c.id, isouter=True)
     .where(sessions.c.token_hash == sa.bindparam("token_hash"))
 )
 
@@ -36,7 +50,11 @@ def of_session(connection: Connection, token_hash: str, now: dt.datetime) -> Per
     rows = _SESSION.all(connection, token_hash=token_hash)
     if not rows or rows[0].expires_at <= now:
         return None
-    return Person(rows[0].id, rows[0].email, rows[0].name, frozenset(Role(row.role) for row in rows))
+    first = rows[0]
+    display = USUAL
+    if first.theme is not None:
+        display = Display(first.text_size, first.theme, bool(first.hide_clock), first.language)
+    return Person(first.id, first.email, first.name, frozenset(Role(row.role) for row in rows), display)
 
 
 def by_email(connection: Connection, email: str) -> tuple[Person, str] | None:
@@ -45,6 +63,12 @@ def by_email(connection: Connection, email: str) -> tuple[Person, str] | None:
     if row is None:
         return None
     return Person(row.id, row.email, row.name, _roles(connection, row.id)), row.password_hash
+
+
+def get(connection: Connection, person_id: int) -> Found | None:
+    """Return who has this id, or None."""
+    row = connection.execute(people.select().where(people.c.id == person_id)).first()
+    return None if row is None else Found(row.id, row.name, row.email)
 
 
 def _roles(connection: Connection, person_id: int) -> frozenset[Role]:
@@ -118,6 +142,25 @@ def credentials_of(connection: Connection, person_id: int) -> list[Credential]:
     """Return a person's credentials, by discipline."""
     query = credentials.select().where(credentials.c.person_id == person_id).order_by(credentials.c.discipline)
     return [Credential(row.id, row.person_id, row.discipline, row.earned_on) for row in connection.execute(query)]
+
+
+def set_display(connection: Connection, person_id: int, display: Display) -> None:
+    """Keep how a person wants pages shown."""
+    connection.execute(preferences.delete().where(preferences.c.person_id == person_id))
+    connection.execute(preferences.insert().values(person_id=person_id, **asdict(display)))
+
+
+def accommodations_of(connection: Connection, person_id: int) -> Accommodations:
+    """Return what is granted to a person for every sitting."""
+    row = connection.execute(accommodations.select().where(accommodations.c.person_id == person_id)).mappings().first()
+    return Accommodations(**{name: row[name] for name in Accommodations.model_fields}) if row else Accommodations()
+
+
+def set_accommodations(connection: Connection, person_id: int, granted: Accommodations) -> None:
+    """Keep what is granted to a person, in place of what was."""
+    connection.execute(accommodations.delete().where(accommodations.c.person_id == person_id))
+    if granted != Accommodations():
+        connection.execute(accommodations.insert().values(person_id=person_id, **granted.model_dump()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class AreaResult:
     content_area: str
     items: int
     correct: int
+    points: float
     score: float
     score_se: float | None
     standard: float

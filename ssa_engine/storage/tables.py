@@ -51,22 +51,25 @@ class UtcTime(sa.TypeDecorator[dt.datetime]):
         return dt.datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(dt.UTC)
 
 
-def _one_of(column: str, values: Iterable[str], name: str) -> CheckConstraint:
+def one_of(column: str, values: Iterable[str], name: str) -> CheckConstraint:
+    """A constraint: the column has one of the values."""
     return CheckConstraint(f"{column} IN ({', '.join(repr(str(value)) for value in values)})", name=name)
 
 
-def _id() -> Column[int]:
+def id_column() -> Column[int]:
+    """The column of a row's own number."""
     return Column("id", sa.BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
 
 
-def _ref(name: str, target: str, **options: Any) -> Column[Any]:
+def reference(name: str, target: str, **options: Any) -> Column[Any]:
+    """A column that names a row of another table."""
     return Column(name, ForeignKey(target), nullable=False, **options)
 
 
 people = Table(
     "people",
     metadata,
-    _id(),
+    id_column(),
     Column("email", String(254), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("password_hash", Text, nullable=False),
@@ -77,16 +80,16 @@ people = Table(
 person_roles = Table(
     "person_roles",
     metadata,
-    _ref("person_id", "people.id", primary_key=True),
+    reference("person_id", "people.id", primary_key=True),
     Column("role", String(20), primary_key=True),
-    _one_of("role", Role, "role_known"),
+    one_of("role", Role, "role_known"),
 )
 
 sessions = Table(
     "sessions",
     metadata,
     Column("token_hash", String(64), primary_key=True),
-    _ref("person_id", "people.id", index=True),
+    reference("person_id", "people.id", index=True),
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
 )
@@ -94,7 +97,7 @@ sessions = Table(
 signin_failures = Table(
     "signin_failures",
     metadata,
-    _id(),
+    id_column(),
     Column("email", String(254), nullable=False),
     Column("at", UtcTime, nullable=False),
     Index(None, "email", "at"),
@@ -103,8 +106,8 @@ signin_failures = Table(
 credentials = Table(
     "credentials",
     metadata,
-    _id(),
-    _ref("person_id", "people.id"),
+    id_column(),
+    reference("person_id", "people.id"),
     Column("discipline", String(20), nullable=False),
     Column("earned_on", sa.Date, nullable=False),
     UniqueConstraint("person_id", "discipline"),
@@ -123,7 +126,7 @@ bank_versions = Table(
 bank_media = Table(
     "bank_media",
     metadata,
-    _ref("bank_version", "bank_versions.version", primary_key=True),
+    reference("bank_version", "bank_versions.version", primary_key=True),
     Column("name", String(200), primary_key=True),
     Column("content", sa.LargeBinary, nullable=False),
 )
@@ -143,9 +146,9 @@ policies = Table(
 forms = Table(
     "forms",
     metadata,
-    _id(),
+    id_column(),
     Column("discipline", String(20), nullable=False),
-    _ref("bank_version", "bank_versions.version"),
+    reference("bank_version", "bank_versions.version"),
     Column("seed", sa.BigInteger, nullable=False),
     Column("drawn_at", UtcTime, nullable=False),
 )
@@ -153,7 +156,7 @@ forms = Table(
 form_items = Table(
     "form_items",
     metadata,
-    _ref("form_id", "forms.id", primary_key=True),
+    reference("form_id", "forms.id", primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("item_id", String(64), nullable=False),
     Column("content_area", String(100), nullable=False),
@@ -166,11 +169,11 @@ form_items = Table(
 attempts = Table(
     "attempts",
     metadata,
-    _id(),
-    _ref("credential_id", "credentials.id"),
+    id_column(),
+    reference("credential_id", "credentials.id"),
     Column("cycle", Integer, nullable=False),
     Column("number", Integer, nullable=False),
-    _ref("form_id", "forms.id", unique=True),
+    reference("form_id", "forms.id", unique=True),
     Column("state", String(20), nullable=False),
     Column("started_at", UtcTime, nullable=False),
     Column("seconds_allowed", Integer, nullable=False),
@@ -180,8 +183,16 @@ attempts = Table(
     Column("items_total", Integer, nullable=False),
     Column("render_token", String(32), nullable=False),
     Column("rendered_at", UtcTime, nullable=False),
+    Column("paused_seconds", Float, nullable=False, server_default="0"),
+    Column("break_after", String(100), nullable=False, server_default=""),
+    Column("break_seconds", Integer, nullable=False, server_default="0"),
+    Column("breaks_done", Integer, nullable=False, server_default="0"),
+    Column("break_began_at", UtcTime),
+    Column("locked_through", Integer, nullable=False, server_default="0"),
+    Column("seen_at", UtcTime),
+    Column("given_back_seconds", Float, nullable=False, server_default="0"),
     UniqueConstraint("credential_id", "cycle", "number"),
-    _one_of("state", State, "state_known"),
+    one_of("state", State, "state_known"),
     CheckConstraint("cycle >= 1 AND number >= 1", name="counted_from_1"),
     CheckConstraint("seconds_allowed > 0", name="time_allowed"),
     CheckConstraint("position BETWEEN 1 AND items_total", name="position_on_form"),
@@ -200,14 +211,15 @@ attempts = Table(
 responses = Table(
     "responses",
     metadata,
-    _id(),
-    _ref("attempt_id", "attempts.id"),
+    id_column(),
+    reference("attempt_id", "attempts.id"),
     Column("item_id", String(64), nullable=False),
     Column("answer", Text, nullable=False),
     Column("token", String(32), nullable=False),
     Column("answered_at", UtcTime, nullable=False),
     Column("seconds", Float, nullable=False),
     UniqueConstraint("attempt_id", "token"),
+    Column("late", sa.Boolean(create_constraint=False), nullable=False, server_default=sa.false()),
     CheckConstraint("seconds BETWEEN 0 AND 1000000000", name="seconds_in_range"),
     Index(None, "attempt_id", "item_id", "id"),
 )
@@ -215,19 +227,19 @@ responses = Table(
 flags = Table(
     "flags",
     metadata,
-    _ref("attempt_id", "attempts.id", primary_key=True),
+    reference("attempt_id", "attempts.id", primary_key=True),
     Column("item_id", String(64), primary_key=True),
 )
 
 results = Table(
     "results",
     metadata,
-    _id(),
-    _ref("attempt_id", "attempts.id"),
+    id_column(),
+    reference("attempt_id", "attempts.id"),
     Column("version", Integer, nullable=False),
     Column("discipline", String(20), nullable=False),
     Column("policy_version", Integer, nullable=False),
-    _ref("bank_version", "bank_versions.version"),
+    reference("bank_version", "bank_versions.version"),
     Column("key_version", String(16), nullable=False),
     Column("scored_at", UtcTime, nullable=False),
     UniqueConstraint("attempt_id", "version"),
@@ -238,7 +250,7 @@ results = Table(
 area_scores = Table(
     "area_scores",
     metadata,
-    _ref("result_id", "results.id", primary_key=True),
+    reference("result_id", "results.id", primary_key=True),
     Column("content_area", String(100), primary_key=True),
     Column("items", Integer, nullable=False),
     Column("correct", Integer, nullable=False),
@@ -250,6 +262,7 @@ area_scores = Table(
     Column("probability_below", Float, nullable=False),
     Column("credits_by_rule", Float, nullable=False),
     Column("credits", Float, nullable=False),
+    Column("points", Float, nullable=False, server_default="0"),
     CheckConstraint("items > 0 AND correct BETWEEN 0 AND items", name="correct_of_items"),
     CheckConstraint("score BETWEEN 0 AND 1 AND standard BETWEEN 0 AND 1 AND gap BETWEEN 0 AND 1", name="proportions"),
     CheckConstraint("probability_below BETWEEN 0 AND 1 AND score_se BETWEEN 0 AND 1", name="uncertainty"),
@@ -259,8 +272,8 @@ area_scores = Table(
 prescriptions = Table(
     "prescriptions",
     metadata,
-    _id(),
-    _ref("result_id", "results.id", unique=True),
+    id_column(),
+    reference("result_id", "results.id", unique=True),
     Column("issued_at", UtcTime, nullable=False),
     Column("due_on", sa.Date, nullable=False),
 )
@@ -268,7 +281,7 @@ prescriptions = Table(
 prescription_areas = Table(
     "prescription_areas",
     metadata,
-    _ref("prescription_id", "prescriptions.id", primary_key=True),
+    reference("prescription_id", "prescriptions.id", primary_key=True),
     Column("content_area", String(100), primary_key=True),
     Column("credits", Float, nullable=False),
     Column("sentence", Text, nullable=False),
@@ -278,7 +291,7 @@ prescription_areas = Table(
 audit = Table(
     "audit",
     metadata,
-    _id(),
+    id_column(),
     Column("at", UtcTime, nullable=False),
     Column("who", String(254), nullable=False),
     Column("verb", String(40), nullable=False),

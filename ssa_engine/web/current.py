@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.config import Settings
@@ -56,3 +56,8 @@ def now() -> dt.datetime:
 def person() -> Person:
     """Return the person signed in. Only for views behind a guard."""
     return cast(Person, g.person)
+
+
+def device() -> str:
+    """Return what the browser says it is: evidence for the timeline of a sitting."""
+    return str(request.user_agent)[:200]

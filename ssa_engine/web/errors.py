@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from ssa_engine.core.errors import AttemptClosed, BlueprintNotMet, Conflict, Invalid, NotAllowed, NotFound, SsaError
 from ssa_engine.web.htmx import page_or_fragment, wants_fragment
+from ssa_engine.web.language import in_words
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ def on_ssa_error(error: SsaError) -> Response:
     """Answer an error of ours with its own sentence."""
     for kind, status, heading in TABLE:
         if isinstance(error, kind):
-            return _answer(status, heading, str(error))
+            return _answer(status, heading, in_words(error.sentence))
     return on_fault(error)
 
 

@@ -6,8 +6,6 @@ import datetime as dt
 
 from flask import Flask
 
-from ssa_engine.core.text import long_date
-
 
 def num(value: float | None, digits: int = 2) -> str:
     """Write a number with at most `digits` decimals and a real minus sign; nothing for an unknown one."""
@@ -34,7 +32,6 @@ def instant(moment: dt.datetime) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
-    app.add_template_filter(long_date, "day")
     app.add_template_filter(num, "num")
     app.add_template_filter(percent, "percent")
     app.add_template_filter(clock, "clock")

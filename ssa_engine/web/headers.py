@@ -7,7 +7,7 @@ from flask import Flask, Response, request
 CSP = "; ".join(
     (
         "default-src 'none'",
-        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "font", "connect")),
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "media", "font", "connect")),
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",

@@ -11,12 +11,17 @@ from ssa_engine.actions import people
 from ssa_engine.core.demo_people import DEMO_PEOPLE
 from ssa_engine.core.errors import NotAllowed
 from ssa_engine.web import current
+from ssa_engine.web.errors import SignedOut, on_ssa_error
 from ssa_engine.web.guard import cookie_name
+from ssa_engine.web.htmx import wants_fragment
+from ssa_engine.web.language import in_words
 
 blueprint = Blueprint("signin", __name__)
 
+NOT_PENDING = ("email", "password", "next", "pending")
 
-def _own_path(target: str) -> str:
+
+def own_path(target: str) -> str:
     """Return the target if it is a path of this site, else the start page."""
     sound = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if sound else url_for("home.start")
@@ -24,16 +29,36 @@ def _own_path(target: str) -> str:
 
 def _page(problem: str | None, status: int) -> ResponseReturnValue:
     shown = DEMO_PEOPLE if current.engine().settings.demo else ()
+    page = "signin/_form.html" if wants_fragment() else "signin/again.html" if _pending() else "signin/signin.html"
     return make_response(
         render_template(
-            "signin/signin.html",
+            page,
             problem=problem,
-            email=request.form.get("email", ""),
+            email=request.values.get("email", ""),
             next=request.values.get("next", ""),
+            pending=_pending(),
+            in_place=wants_fragment(),
             demo_people=[{"email": one.email, "is_": one.what} for one in shown],
         ),
         status,
     )
+
+
+def _pending() -> list[tuple[str, str]]:
+    """Return the fields of a form that was sent while signed out, so that it can be sent again."""
+    if "pending" not in request.form:
+        return []
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_PENDING]
+
+
+@blueprint.app_errorhandler(SignedOut)
+def again(error: SignedOut) -> ResponseReturnValue:
+    """Ask to sign in, keeping what was sent; a page with a script keeps it by itself."""
+    pending = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_PENDING]
+    if wants_fragment() or not pending:
+        return on_ssa_error(error)
+    page = render_template("signin/again.html", problem=None, next=request.path, pending=pending, in_place=False)
+    return make_response(page, 401)
 
 
 @blueprint.route("/signin", methods=["GET", "POST"])
@@ -41,7 +66,7 @@ def signin() -> ResponseReturnValue:
     """Show the form, or check what it sent."""
     if request.method != "POST":
         if g.person is not None:
-            return redirect(_own_path(request.args.get("next", "")))
+            return redirect(own_path(request.args.get("next", "")))
         return _page(None, 200)
     token = secrets.token_urlsafe(32)
     try:
@@ -53,8 +78,14 @@ def signin() -> ResponseReturnValue:
             now=current.now(),
         )
     except NotAllowed as problem:
-        return _page(str(problem), 422)
-    response = make_response(redirect(_own_path(request.form.get("next", "")), code=303))
+        return _page(in_words(problem.sentence), 422)
+    if wants_fragment():
+        response = make_response("", 204)
+        response.headers["HX-Trigger"] = "signedIn"
+    else:
+        # 307 sends the form that was pending again, to the address it was meant for.
+        code = 307 if "pending" in request.form else 303
+        response = make_response(redirect(own_path(request.form.get("next", "")), code=code))
     response.set_cookie(
         cookie_name(),
         token,

@@ -11,7 +11,7 @@ import pytest
 
 from ssa_engine.content.library import load_library
 from ssa_engine.content.reader import read_yaml
-from ssa_engine.core.items import ItemBank
+from ssa_engine.core.item_bank import ItemBank
 from tests.content.faults import SOUND
 
 HASH = re.compile(r"[0-9a-f]{16}")

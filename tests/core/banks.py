@@ -15,7 +15,8 @@ from ssa_engine.core.content_specs import (
     CqrRules,
     Topic,
 )
-from ssa_engine.core.items import Item, ItemBank, ItemStatistics, Option
+from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.core.items import Item, ItemStatistics, Option
 from ssa_engine.core.policies import CreditRule, Policy
 
 RULES = CqrRules(time_limited_from=dt.date(2011, 1, 1), period_years=10, window_years=3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ssa_engine.content.library import Library
-from ssa_engine.core.items import ItemBank
+from ssa_engine.core.item_bank import ItemBank
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ssa_engine.core.errors import BlueprintNotMet
 from ssa_engine.core.form_assembly import Form, draw_form
-from ssa_engine.core.items import Item, ItemBank
+from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.core.items import Item
 from tests.core.banks import bank_of, item_of, spec_of, topic_code
 
 SEEDS = range(60)

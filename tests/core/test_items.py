@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from ssa_engine.core.errors import NotFound
-from ssa_engine.core.items import Item, ItemBank, PresentedItem, present
+from ssa_engine.core.item_bank import ItemBank, PresentedItem, present
+from ssa_engine.core.items import Item
 from tests.core.banks import bank_of, item_of, spec_of
 
 SPEC = spec_of({"a": (2, 0)})

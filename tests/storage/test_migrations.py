@@ -16,7 +16,7 @@ from ssa_engine.app import create_app
 from ssa_engine.config import read_settings
 from ssa_engine.content.library import Library
 from ssa_engine.core.errors import NotFound
-from ssa_engine.core.items import ItemBank
+from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.storage import banks as bank_rows
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.tables import metadata

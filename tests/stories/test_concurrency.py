@@ -20,7 +20,8 @@ from ssa_engine.actions import attempts as actions
 from ssa_engine.actions.banks import Banks
 from ssa_engine.content.library import Library
 from ssa_engine.core.errors import Conflict, StaleRender
-from ssa_engine.core.items import ItemBank, Option
+from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.core.items import Option
 from ssa_engine.storage import attempts, people
 from ssa_engine.storage.db import Connection, Database
 from ssa_engine.storage.tables import attempts as attempt_rows

@@ -16,7 +16,8 @@ from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.policies import publish
 from ssa_engine.content.library import Library
 from ssa_engine.core.content_specs import ContentSpec
-from ssa_engine.core.items import Item, ItemBank, ItemStatistics, PresentedItem
+from ssa_engine.core.item_bank import ItemBank, PresentedItem
+from ssa_engine.core.items import Item, ItemStatistics
 from ssa_engine.core.people import Role
 from ssa_engine.storage.db import Database
 from ssa_engine.web.item_view import ItemView, OptionView

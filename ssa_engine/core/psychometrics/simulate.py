@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,8 @@ import pandas as pd
 from scipy.special import expit
 
 from ssa_engine.core.form_assembly import Form
-from ssa_engine.core.items import ItemBank
+from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.core.items import HotspotItem, Item, MultipleItem, SingleItem, SortedItem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,11 +109,41 @@ def _abilities(random: np.random.Generator, candidates: int, areas: int, correla
 def _answers(
     bank: ItemBank, form: Form, known: npt.NDArray[np.bool_], random: np.random.Generator, omission: float
 ) -> npt.NDArray[np.object_]:
-    """Return the chosen option ids: the key where it is known, else one of the others; None where omitted."""
+    """Return the answers as they are stored: the key where it is known, else one of the others; None where omitted."""
     answers = np.empty(known.shape, dtype=object)
     for column, place in enumerate(form.items):
         item = bank.item(place.item_id)
-        others = np.array([option.id for option in item.options if option.id != item.key], dtype=object)
-        answers[:, column] = np.where(known[:, column], item.key, others[random.integers(len(others), size=len(known))])
+        others = np.array(other_answers(item), dtype=object)
+        drawn = others[random.integers(len(others), size=len(known))]
+        answers[:, column] = np.where(known[:, column], item.key_answer, drawn)
     answers[random.random(known.shape) < omission] = None
     return answers
+
+
+def other_answers(item: Item) -> list[str]:
+    """Return answers that earn less than all, as somebody might give who does not know the key."""
+    ids = item.option_ids
+    if isinstance(item, SingleItem):
+        return [option for option in ids if option != item.key]
+    if isinstance(item, MultipleItem):
+        changed = [set(item.key) ^ {option} for option in ids]
+        return [",".join(sorted(chosen)) for chosen in changed if chosen]
+    if isinstance(item, SortedItem):
+        return [",".join(_swapped(item.key, place)) for place in range(len(item.key) - 1)]
+    if isinstance(item, HotspotItem):
+        extents = [region.extent() for region in item.key]
+        beyond = f"{max(right for _, _, right, _ in extents) + 1},{max(bottom for *_, bottom in extents) + 1}"
+        return [place for place in ("0,0", beyond) if item.credit(place) < 1]
+    return [_away(item, factor) for factor in ("2", "0.5", "10")]
+
+
+def _swapped(order: tuple[str, ...], place: int) -> tuple[str, ...]:
+    return (*order[:place], order[place + 1], order[place], *order[place + 2 :])
+
+
+def _away(item: Item, factor: str) -> str:
+    """Return a number so many times the key, and beyond its tolerance."""
+    value = Decimal(item.key_answer) * Decimal(factor)
+    while item.credit(format(value, "f")) >= 1:
+        value += 1
+    return format(value, "f")

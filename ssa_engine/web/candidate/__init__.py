@@ -3,10 +3,10 @@
 from flask import Blueprint
 
 from ssa_engine.core.people import Role
-from ssa_engine.web.candidate import assessment, dashboard, result, review
+from ssa_engine.web.candidate import assessment, beginning, breaks, dashboard, result, review, sitting, survey
 from ssa_engine.web.guard import require
 
 blueprint = Blueprint("candidate", __name__, url_prefix="/candidate")
 require(blueprint, Role.CANDIDATE)
-for _page in (dashboard, assessment, review, result):
+for _page in (dashboard, beginning, assessment, breaks, sitting, review, survey, result):
     blueprint.register_blueprint(_page.blueprint)

@@ -1,177 +1,201 @@
-"""Delivery: start or resume, one item a page, save and move. The answering path."""
+"""Delivery: one item a page, save and move. The answering path."""
 
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import attempts as actions
-from ssa_engine.core.attempts import Attempt, State
-from ssa_engine.core.cycles import cycle_on
-from ssa_engine.core.errors import AttemptClosed, Conflict, Invalid, NotFound, StaleRender
-from ssa_engine.core.items import present
-from ssa_engine.storage import attempts, banks, people
-from ssa_engine.web import current, rich_text
+from ssa_engine.actions import evidence
+from ssa_engine.core.answers import Unreadable
+from ssa_engine.core.attempts import Attempt, require_reachable
+from ssa_engine.core.errors import AttemptClosed, NotFound, StaleRender
+from ssa_engine.core.events import EventKind
+from ssa_engine.core.item_bank import ItemBank, present
+from ssa_engine.core.items import NumberItem
+from ssa_engine.core.text import Sentence, say
+from ssa_engine.storage import banks, places
+from ssa_engine.web import answer_form, current
 from ssa_engine.web.htmx import go_to, page_or_fragment, wants_fragment
-from ssa_engine.web.item_view import ExhibitView, ItemView, option_views
-from ssa_engine.web.media_types import MEDIA_TYPES
+from ssa_engine.web.item_view import ItemView, content_of
+from ssa_engine.web.language import in_words
+from ssa_engine.web.media_types import send_media
 
 blueprint = Blueprint("assessment", __name__)
-
-BUTTONS = ("next", "previous", "review", "flag", "save")
-
-
-@blueprint.get("/credentials/<id:credential_id>/assessment")
-def begin(credential_id: int) -> ResponseReturnValue:
-    """Say what the self-assessment is, with one button to start or go on."""
-    now, person = current.now(), current.person()
-    with current.db().read() as connection:
-        credential = people.credential(connection, credential_id)
-        if credential is None or credential.person_id != person.id:
-            raise NotFound("There is no such credential of yours. Go to your start page to see what you hold.")
-        spec = current.library().spec(credential.discipline)
-        cycle = cycle_on(now.date(), credential.earned_on, spec.cqr)
-        latest = attempts.latest(connection, credential_id, cycle.number) if cycle else None
-    why_not = ""
-    if latest is None or not latest.is_open(now):
-        try:
-            actions.require_window(cycle, now.date())
-            current.library().bank(spec.discipline)
-        except (Conflict, NotFound) as error:
-            why_not = str(error)
-    if latest is not None and latest.time_is_up(now):
-        return redirect(url_for("candidate.review.show", attempt_id=latest.id))
-    if latest is not None and latest.state is not State.IN_PROGRESS:
-        return redirect(url_for("candidate.result.show", attempt_id=latest.id))
-    return render_template(
-        "candidate/assessment/start.html",
-        credential_id=credential_id,
-        discipline_name=spec.name,
-        items_total=sum(counts.scored + counts.pilot for counts in spec.blueprint.areas.values()),
-        minutes=spec.blueprint.minutes,
-        attempt=latest,
-        seconds_left=latest.seconds_left(now) if latest else spec.seconds_allowed,
-        can_start=not why_not,
-        why_not=why_not,
-    )
-
-
-@blueprint.post("/credentials/<id:credential_id>/assessment")
-def start(credential_id: int) -> ResponseReturnValue:
-    """Start the clock, or go on where it was left."""
-    attempt_id = actions.start(
-        current.db(),
-        current.banks(),
-        credential_id=credential_id,
-        person_id=current.person().id,
-        who=current.person().email,
-        seed=secrets.randbits(48),
-        token=secrets.token_urlsafe(12),
-        now=current.now(),
-    )
-    with current.db().read() as connection:
-        attempt = actions.of_person(connection, attempt_id, current.person().id)
-    return go_to(url_for("candidate.assessment.item", attempt_id=attempt.id, position=attempt.position))
 
 
 @blueprint.get("/attempts/<id:attempt_id>/items/<id:position>")
 def item(attempt_id: int, position: int) -> ResponseReturnValue:
     """Show one item. Changes nothing."""
+    now = current.now()
     with current.db().read() as connection:
         attempt = actions.of_person(connection, attempt_id, current.person().id)
-        place = actions.require_place(attempts.place(connection, attempt, position))
-    if not attempt.is_open(current.now()):
+        place = actions.require_place(places.place(connection, attempt, position))
+    if not attempt.is_open(now):
         return redirect(url_for("candidate.review.show", attempt_id=attempt_id))
+    if attempt.on_break(now) or (position > attempt.reach and position == attempt.reach + 1):
+        return redirect(url_for("candidate.breaks.show", attempt_id=attempt_id))
+    require_reachable(attempt, position)
     return _item_page(attempt, place)
 
 
 @blueprint.post("/attempts/<id:attempt_id>/items/<id:position>")
 def save(attempt_id: int, position: int) -> ResponseReturnValue:
     """Save the answer, then show what the button asks for."""
-    go = request.form.get("go", "next")
-    if go not in BUTTONS:
-        raise Invalid("That button is not known here. Reload the page and try again.")
-    sent = actions.Save(
-        attempt_id=attempt_id,
-        person_id=current.person().id,
-        position=position,
-        answer=request.form.getlist("answer"),
-        token=request.form.get("token", "")[:32],
-        go=go,
-    )
+    sent = _sent(attempt_id, position)
     try:
         saved = actions.save(
             current.db(), current.banks(), sent, new_token=secrets.token_urlsafe(12), now=current.now()
         )
+    except Unreadable as problem:
+        return _not_understood(sent, problem)
     except StaleRender as stale:
-        return _where_it_really_is(attempt_id, str(stale))
+        return _where_it_really_is(sent, stale.sentence)
     except AttemptClosed:
         return go_to(url_for("candidate.review.show", attempt_id=attempt_id))
-    if go == "review":
+    if saved.late or sent.go == "review":
         return go_to(url_for("candidate.review.show", attempt_id=attempt_id))
+    if saved.at_break:
+        return go_to(url_for("candidate.breaks.show", attempt_id=attempt_id))
     if not wants_fragment():
         return go_to(url_for("candidate.assessment.item", attempt_id=attempt_id, position=saved.place.position))
-    if go == "save":
-        return make_response(
-            render_template(
-                "candidate/assessment/_receipt.html",
-                saved_at=saved.place.answered_at,
-                token=saved.attempt.render_token,
-                seconds_left=saved.attempt.seconds_left(current.now()),
-            )
-        )
+    if sent.go == "save" and "receipt" in request.headers.get("HX-Target", ""):
+        return _receipt(saved)
     return _item_page(saved.attempt, saved.place)
 
 
-def _where_it_really_is(attempt_id: int, notice: str) -> Response:
-    """Answer a stale page: what is saved, where the attempt stands, and nothing changed."""
+def _sent(attempt_id: int, position: int) -> actions.Save:
+    form = request.form
+    return actions.Save(
+        attempt_id=attempt_id,
+        person_id=current.person().id,
+        position=position,
+        answer=answer_form.answer(),
+        token=form.get("token", "")[:32],
+        go=answer_form.button(),
+        may_clear="may_clear" in form,
+        strike=form.get("strike", ""),
+        note=form.get("note"),
+        comment=form.get("comment", "").strip(),
+    )
+
+
+def _receipt(saved: actions.Saved) -> Response:
+    item = current.banks().at(saved.attempt.bank_version).item(saved.place.item_id)
+    return make_response(
+        render_template(
+            "candidate/assessment/_receipt.html",
+            attempt_id=saved.attempt.id,
+            saved_at=saved.place.answered_at,
+            token=saved.attempt.render_token,
+            number=saved.place.answer if isinstance(item, NumberItem) else None,
+            unit=item.unit if isinstance(item, NumberItem) else "",
+            seconds_left=seconds_left(saved.attempt),
+        )
+    )
+
+
+def _not_understood(sent: actions.Save, problem: Unreadable) -> Response:
+    """Answer what cannot be read: the item again with what was typed, the problem beside it, and nothing lost."""
     with current.db().read() as connection:
-        attempt = actions.of_person(connection, attempt_id, current.person().id)
-        place = actions.require_place(attempts.place(connection, attempt, attempt.position))
-    response = _item_page(attempt, place, notice=notice, status=409)
+        attempt = actions.of_person(connection, sent.attempt_id, sent.person_id)
+        place = actions.require_place(places.place(connection, attempt, sent.position))
+    typed = sent.answer[-1] if sent.answer else ""
+    return _item_page(attempt, place, status=422, token=sent.token, typed=typed, problem=in_words(problem.sentence))
+
+
+def _where_it_really_is(sent: actions.Save, sentence: Sentence | str) -> Response:
+    """Answer a stale page: what was not saved, where the attempt stands, one button to continue here."""
+    now = current.now()
+    with current.db().read() as connection:
+        attempt = actions.of_person(connection, sent.attempt_id, sent.person_id)
+    detail = f"answer {','.join(sent.answer)[:100]!r} was not saved"
+    evidence.note(current.db(), attempt.id, EventKind.STALE_PAGE, now, sent.position, detail)
+    response = page_or_fragment(
+        "candidate/assessment/elsewhere.html",
+        "candidate/assessment/_elsewhere.html",
+        status=409,
+        sentence=in_words(sentence),
+        attempt=attempt,
+    )
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#item", "outerHTML"
     return response
 
 
-def _item_page(attempt: Attempt, place: attempts.Place, *, notice: str | None = None, status: int = 200) -> Response:
-    item = present(current.banks().at(attempt.bank_version).item(place.item_id), place.options)
-    exhibit = None
-    if item.exhibit:
-        src = url_for("candidate.assessment.media", attempt_id=attempt.id, name=item.exhibit.image)
-        exhibit = ExhibitView(src, item.exhibit.alt)
-    action = url_for("candidate.assessment.item", attempt_id=attempt.id, position=place.position)
-    view = ItemView(
-        attempt_id=attempt.id,
-        position=place.position,
-        items_total=attempt.items_total,
-        item_id=place.item_id,
-        stem_html=rich_text.block(item.stem),
-        options=option_views(item),
-        exhibit=exhibit,
-        answer=place.answer,
-        flagged=place.flagged,
-        token=attempt.render_token,
-        saved_at=place.answered_at,
-        seconds_left=attempt.seconds_left(current.now()),
-        notice=notice,
-        action=action,
+@blueprint.post("/attempts/<id:attempt_id>/here")
+def continue_here(attempt_id: int) -> ResponseReturnValue:
+    """Make this window the live one, and show where the attempt is."""
+    attempt = actions.continue_here(
+        current.db(),
+        attempt_id=attempt_id,
+        person_id=current.person().id,
+        new_token=secrets.token_urlsafe(12),
+        device=current.device(),
+        now=current.now(),
     )
+    return go_to(url_for("candidate.assessment.item", attempt_id=attempt_id, position=attempt.position))
+
+
+def seconds_left(attempt: Attempt) -> int | None:
+    """Return the seconds left to show; None where there is no limit."""
+    return None if attempt.is_untimed else attempt.seconds_left(current.now())
+
+
+def _item_page(attempt: Attempt, place: places.Place, *, status: int = 200, **shown: Any) -> Response:
+    view = item_view(current.banks().at(attempt.bank_version), attempt, place, **shown)
     response = page_or_fragment(
         "candidate/assessment/item.html", "candidate/assessment/_item.html", status=status, view=view
     )
-    response.headers["HX-Push-Url"] = action
+    if status == 200:
+        response.headers["HX-Push-Url"] = view.action or ""
+    else:
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#item", "outerHTML"
     return response
+
+
+def item_view(bank: ItemBank, attempt: Attempt, place: places.Place, **shown: Any) -> ItemView:
+    """Return what the page of one place of an attempt shows."""
+    item = bank.item(place.item_id)
+    action = url_for("candidate.assessment.item", attempt_id=attempt.id, position=place.position)
+    base = action.rpartition("/items/")[0]
+    parts: dict[str, Any] = {
+        "token": attempt.render_token,
+        **content_of(
+            present(item, place.options, bank.case_of(item)),
+            lambda name: f"{base}/media/{name}",
+            bank.sizes,
+            place.answer,
+            place.struck,
+        ),
+        **shown,
+    }
+    return ItemView(
+        **parts,
+        mode="live",
+        attempt_id=attempt.id,
+        position=place.position,
+        items_total=attempt.items_total,
+        first=attempt.locked_through + 1,
+        reach=attempt.reach,
+        flagged=place.flagged,
+        highlights=place.highlights,
+        note=place.note,
+        saved_at=place.answered_at,
+        seconds_left=seconds_left(attempt),
+        warn_minutes=bank.spec.delivery.clock.warn_minutes,
+        action=action,
+    )
 
 
 @blueprint.get("/attempts/<id:attempt_id>/media/<name>")
 def media(attempt_id: int, name: str) -> ResponseReturnValue:
-    """Send an exhibit of the attempt's item bank as it was when the form was drawn."""
+    """Send a media file of the attempt's item bank as it was when the form was drawn."""
     with current.db().read() as connection:
         attempt = actions.of_person(connection, attempt_id, current.person().id)
         content = banks.media(connection, attempt.bank_version, name)
-    kind = MEDIA_TYPES.get(name.rpartition(".")[2].lower())
-    if content is None or kind is None:
-        raise NotFound("There is no such picture in this assessment.")
-    return Response(content, content_type=kind)
+    if content is None:
+        raise NotFound(say("There is no such picture in this assessment."))
+    return send_media(content, name)

@@ -93,7 +93,7 @@ def _card(connection: Connection, credential: people.Credential) -> Card:
 
 
 def _action(standing: Standing, credential_id: int, attempt_id: int | None) -> dict[str, str] | None:
-    begin = url_for("candidate.assessment.begin", credential_id=credential_id)
+    begin = url_for("candidate.beginning.begin", credential_id=credential_id)
     if standing is Standing.OPEN:
         return {"href": begin, "label": "Look at the self-assessment"}
     if standing is Standing.IN_PROGRESS:

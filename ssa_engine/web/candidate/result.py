@@ -13,10 +13,11 @@ from ssa_engine.actions.results import release_time
 from ssa_engine.core.attempts import Attempt, State
 from ssa_engine.core.errors import NotFound
 from ssa_engine.core.policies import PublishedPolicy
-from ssa_engine.core.prescriptions import describe_rule
+from ssa_engine.core.prescriptions import describe_rule, explain
 from ssa_engine.core.scoring import standards_in_items
-from ssa_engine.storage import policies, results
+from ssa_engine.storage import policies, results, sittings
 from ssa_engine.web import current
+from ssa_engine.web.language import in_words
 
 blueprint = Blueprint("result", __name__)
 
@@ -28,6 +29,7 @@ def show(attempt_id: int) -> ResponseReturnValue:
         attempt = actions.of_person(connection, attempt_id, current.person().id)
         result = results.latest(connection, attempt_id)
         policy = policies.get(connection, result.discipline, result.policy_version) if result else None
+        given = sittings.survey_of(connection, attempt_id)
     if attempt.state is State.IN_PROGRESS:
         return redirect(url_for("candidate.review.show", attempt_id=attempt_id))
     if result is None or policy is None:
@@ -42,7 +44,10 @@ def show(attempt_id: int) -> ResponseReturnValue:
         areas=_areas(result, policy, spec.area_names),
         total_credits=result.total_credits,
         due_on=result.due_on,
-        rule_text=describe_rule(policy.policy.credits),
+        rule_text=" ".join(in_words(told) for told in describe_rule(policy.policy.credits)),
+        attempt_id=attempt.id,
+        has_survey=bool(spec.delivery.survey),
+        survey_given=bool(given),
     )
 
 
@@ -64,7 +69,21 @@ def _areas(result: results.Result, policy: PublishedPolicy, names: dict[str, str
             "name": name,
             "standard_items": needed[area.content_area],
             "below": area.below_standard,
+            "sentence": _sentence(area, needed[area.content_area]),
         }
         for area_id, name in names.items()
         if (area := by_id.get(area_id)) is not None
     ]
+
+
+def _sentence(area: results.AreaResult, standard_items: int) -> str:
+    """Say anew what the stored sentence says, in the language of this request."""
+    told = explain(
+        items=area.items,
+        points=area.points,
+        standard_items=standard_items,
+        below=area.below_standard,
+        credits=area.credits,
+        credits_by_rule=area.credits_by_rule,
+    )
+    return str(in_words(told)) if area.sentence else ""

@@ -8,31 +8,41 @@ from flask.typing import ResponseReturnValue
 from ssa_engine.actions import attempts as actions
 from ssa_engine.actions import results
 from ssa_engine.core.attempts import Attempt, State
-from ssa_engine.storage import attempts
+from ssa_engine.storage import places as place_rows
 from ssa_engine.web import current
+from ssa_engine.web.candidate.assessment import seconds_left
 from ssa_engine.web.htmx import go_to
 
 blueprint = Blueprint("review", __name__)
 
 
-def _read(attempt_id: int) -> tuple[Attempt, list[attempts.Place]]:
+def _read(attempt_id: int) -> tuple[Attempt, list[place_rows.Place]]:
     with current.db().read() as connection:
         attempt = actions.of_person(connection, attempt_id, current.person().id)
-        return attempt, attempts.places(connection, attempt)
+        return attempt, place_rows.places(connection, attempt)
 
 
-def _page(attempt: Attempt, places: list[attempts.Place], *, confirming: bool) -> str:
+def _page(attempt: Attempt, places: list[place_rows.Place], *, confirming: bool) -> str:
     return render_template(
         "candidate/assessment/review.html",
         attempt_id=attempt.id,
         items_total=attempt.items_total,
         rows=[
-            {"position": place.position, "answered": place.answer is not None, "flagged": place.flagged}
+            {
+                "position": place.position,
+                "answered": place.answer is not None,
+                "flagged": place.flagged,
+                "noted": bool(place.note),
+                "locked": place.position <= attempt.locked_through,
+                "ahead": place.position > attempt.reach,
+            }
             for place in places
         ],
         unanswered=[place.position for place in places if place.answer is None],
         flagged=[place.position for place in places if place.flagged],
-        seconds_left=attempt.seconds_left(current.now()),
+        seconds_left=seconds_left(attempt),
+        on_break=attempt.on_break(current.now()),
+        break_is_next=attempt.break_is_next,
         time_is_up=attempt.time_is_up(current.now()),
         token=attempt.render_token,
         position=attempt.position,

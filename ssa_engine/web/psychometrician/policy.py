@@ -41,7 +41,7 @@ def show(discipline: str) -> ResponseReturnValue:
             for area, name in spec.area_names.items()
             if published
         ],
-        rule_text=describe_rule(published.policy.credits) if published else "",
+        rule_text=" ".join(describe_rule(published.policy.credits)) if published else "",
         rule=published.policy.credits.model_dump(exclude={"bands"}, exclude_none=True) if published else {},
         history=history,
     )

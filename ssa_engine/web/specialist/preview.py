@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.core.content_specs import ContentArea
 from ssa_engine.core.errors import NotFound
-from ssa_engine.core.items import ItemBank, present
+from ssa_engine.core.item_bank import ItemBank, present
+from ssa_engine.core.items import HotspotItem, Item, NumberItem
+from ssa_engine.storage import sittings
 from ssa_engine.web import current, rich_text
-from ssa_engine.web.item_view import ExhibitView, ItemView, option_views
-from ssa_engine.web.media_types import MEDIA_TYPES
+from ssa_engine.web.item_view import LETTERS, ItemView, content_of
+from ssa_engine.web.media_types import send_media
 
 blueprint = Blueprint("preview", __name__)
 
@@ -59,40 +61,45 @@ def item(discipline: str, item_id: str) -> ResponseReturnValue:
     """Show one item with its key, rationale and references."""
     bank = current.library().bank(discipline)
     item = bank.item(item_id)
-    exhibit = None
-    if item.exhibit:
-        src = url_for("specialist.preview.media", discipline=bank.discipline, name=item.exhibit.image)
-        exhibit = ExhibitView(src, item.exhibit.alt)
-    shown = present(item, tuple(option.id for option in item.options))
     ids = [other.id for other in bank.items]
     place = ids.index(item.id)
     view = ItemView(
-        attempt_id=None,
+        **content_of(
+            present(item, item.option_ids, bank.case_of(item)),
+            lambda name: url_for("specialist.preview.media", discipline=bank.discipline, name=name),
+            bank.sizes,
+            None,
+        ),  # type: ignore[arg-type]
         position=place + 1,
         items_total=len(ids),
-        item_id=item.id,
-        stem_html=rich_text.block(item.stem),
-        options=option_views(shown),
-        exhibit=exhibit,
-        answer=None,
-        flagged=False,
-        token="",
-        saved_at=None,
+        reach=len(ids),
         seconds_left=bank.spec.seconds_allowed,
-        notice=None,
-        action=None,
-        preview=True,
     )
+    with current.db().read() as connection:
+        comments = sittings.comments_on(connection, item.id)
     return render_template(
         "specialist/preview/item.html",
         discipline=bank.discipline,
         view=view,
         item=item,
         rationale_html=rich_text.block(item.rationale),
+        key_text=_key_text(item),
+        comments=comments,
         topic_name=_topic_name(bank, item.topic),
         previous_id=ids[place - 1] if place else None,
         next_id=ids[place + 1] if place + 1 < len(ids) else None,
     )
+
+
+def _key_text(item: Item) -> str:
+    """Write the key as the YAML has it, options by their letters."""
+    if isinstance(item, NumberItem):
+        return f"{item.key_answer} ± {item.key.tolerance:g} {item.unit}".strip()
+    if isinstance(item, HotspotItem):
+        return "; ".join(f"{region.shape} {region.extent()}" for region in item.key)
+    joined = " → " if item.format == "sorted" else ", "
+    names = {option: f"{LETTERS[index]} ({option})" for index, option in enumerate(item.option_ids)}
+    return joined.join(names[one] for one in item.key_answer.split(","))
 
 
 def _topic_name(bank: ItemBank, code: str) -> str:
@@ -111,7 +118,6 @@ def media(discipline: str, name: str) -> ResponseReturnValue:
     """Send an exhibit of today's bank."""
     spec = current.library().spec(discipline)
     path = current.library().media.get(spec.discipline, {}).get(name)
-    kind = MEDIA_TYPES.get(name.rpartition(".")[2].lower())
-    if path is None or kind is None:
+    if path is None:
         raise NotFound("There is no such picture in this item bank.")
-    return Response(path.read_bytes(), content_type=kind)
+    return send_media(path.read_bytes(), name)

@@ -11,7 +11,7 @@ from scipy import stats
 from scipy.integrate import quad
 
 from ssa_engine.core.form_assembly import Form, draw_form
-from ssa_engine.core.items import ItemBank
+from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.psychometrics.simulate import Population, generating_parameters, simulate_responses
 from ssa_engine.core.scoring import key_table, mark
 from tests.core.banks import bank_of, item_of, spec_of

@@ -1,0 +1,40 @@
+"""How a person wants pages shown: text size, theme, language, the clock. Kept with the person."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ssa_engine.actions import people
+from ssa_engine.core.display import TEXT_SIZES, THEMES, Display
+from ssa_engine.core.people import Role
+from ssa_engine.web import current
+from ssa_engine.web.guard import require
+from ssa_engine.web.htmx import go_to, wants_fragment
+from ssa_engine.web.signin import own_path
+
+blueprint = Blueprint("display", __name__, url_prefix="/display")
+require(blueprint, *Role)
+
+
+@blueprint.get("")
+def show() -> ResponseReturnValue:
+    """Show the choices."""
+    back = own_path(request.args.get("next", ""))
+    return render_template("display/display.html", text_sizes=TEXT_SIZES, themes=THEMES, next=back)
+
+
+@blueprint.post("")
+def save() -> ResponseReturnValue:
+    """Keep the choices; what the form does not name stays as it was."""
+    form, before = request.form, current.person().display
+    wanted = Display(
+        text_size=form.get("text_size", before.text_size, type=int),
+        theme=form.get("theme", before.theme),
+        hide_clock=form["hide_clock"] == "yes" if "hide_clock" in form else before.hide_clock,
+        language=form.get("language", before.language),
+    )
+    people.set_display(current.db(), person_id=current.person().id, display=wanted)
+    if wants_fragment():
+        return Response(status=204)
+    return go_to(own_path(form.get("next", "")) or url_for("home.start"))

@@ -1,0 +1,104 @@
+"""The language of a page: that of the person, else what the browser asks for. Strings go through Flask-Babel."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from gettext import NullTranslations
+from pathlib import Path
+from typing import Any
+
+from babel.support import Translations
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, format_date, format_decimal
+
+from ssa_engine.core.display import LANGUAGES
+from ssa_engine.core.text import Sentence, long_date
+
+FOLDER = Path(__file__).parent / "translations"
+ENGLISH = LANGUAGES[0]
+NAMES = {"en": "English", "es": "Español"}
+babel = Babel(configure_jinja=False)
+
+
+def language() -> str:
+    """Return the language of this request."""
+    if not has_request_context():
+        return ENGLISH
+    if "language" not in g:
+        person = g.get("person")
+        wanted = person.display.language if person else ""
+        g.language = wanted or request.accept_languages.best_match(LANGUAGES) or ENGLISH
+    return str(g.language)
+
+
+@cache
+def _catalogue(code: str) -> NullTranslations:
+    """Return the translations into a language; those into English are the strings themselves."""
+    return NullTranslations() if code == ENGLISH else Translations.load(FOLDER, [code])
+
+
+def translations() -> NullTranslations:
+    """Return the translations of this request. Asked for once a string, so it is kept."""
+    found = g.get("translations") if has_request_context() else None
+    if found is None:
+        found = _catalogue(language())
+        if has_request_context():
+            g.translations = found
+    return found
+
+
+def gettext(message: str) -> str:
+    """Return a string in the language of this request."""
+    return translations().gettext(message)
+
+
+def ngettext(one: str, many: str, number: float) -> str:
+    """Return the string for one or for many in the language of this request."""
+    return translations().ngettext(one, many, number)  # type: ignore[arg-type]
+
+
+def in_words(value: Any) -> Any:
+    """Say a sentence of the core in the language of this request; other text stays as it is."""
+    if not isinstance(value, Sentence) or language() == ENGLISH:
+        return value
+    template = value.template
+    if value.plural is not None and value.number is not None:
+        whole = value.number if value.number == 1 else 2
+        template = ngettext(value.template, value.plural, whole)
+    else:
+        template = gettext(template)
+    return template.format(**{name: _value(one) for name, one in value.values.items()})
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, list):
+        return "; ".join(str(_value(one)) for one in value)
+    if isinstance(value, dt.date):
+        return day(value)
+    if isinstance(value, float):
+        return format_decimal(value)
+    return in_words(value)
+
+
+def day(value: dt.date) -> str:
+    """Write a date in full: '14 March 2027', '14 de marzo de 2027'."""
+    return long_date(value) if language() == ENGLISH else str(format_date(value, "long"))
+
+
+def _choose() -> str:
+    return language()
+
+
+def init_app(app: Flask) -> None:
+    """Give the strings to the templates, and the language to Flask-Babel for dates and numbers."""
+    app.config["BABEL_DEFAULT_LOCALE"] = ENGLISH
+    babel.init_app(app, locale_selector=_choose)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.add_template_filter(in_words, "words")
+    app.add_template_filter(day, "day")
+
+    @app.context_processor
+    def of_the_page() -> dict[str, Any]:
+        return {"language": language(), "languages": NAMES}
