@@ -8,10 +8,10 @@ UV := UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 export OPENBLAS_NUM_THREADS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check bench lock clean
+.PHONY: help setup serve test check bench translations lock clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 # The interpreter's own venv and pip may be incomplete (Debian), so pip from outside brings uv into the venv, and uv
 # installs what requirements.txt locks by hash.
@@ -54,6 +54,15 @@ check: .venv/.installed-dev  ## What CI runs: lint, types, contracts, tests, doc
 
 bench: .venv/.installed-dev  ## Measure the answering path and scoring beside their floors
 	$(BIN)/python -m benchmarks
+
+CATALOGUES := ssa_engine/web/translations
+STRINGS := -k say -k say_count:1,2 -k Column:3 --ignore-dirs '.*' --add-location=file --sort-by-file --no-wrap
+
+translations: .venv/.installed-dev  ## Bring the catalogues of strings up to date and compile them
+	mkdir -p build
+	$(BIN)/pybabel --quiet extract -F pyproject.toml $(STRINGS) -o build/messages.pot .
+	$(BIN)/pybabel --quiet update -d $(CATALOGUES) -i build/messages.pot --no-fuzzy-matching --ignore-obsolete --no-wrap
+	$(BIN)/pybabel --quiet compile -d $(CATALOGUES)
 
 lock: $(BIN)/uv  ## Lock the newest releases that pyproject.toml allows
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group build pyproject.toml -o requirements.txt

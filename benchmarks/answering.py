@@ -11,20 +11,21 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks import floor, servers
 from benchmarks.load import Outcome, Plan
-from ssa_engine.actions import attempts as attempt_actions
+from ssa_engine.actions import preparations
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.demo import build
 from ssa_engine.actions.people import hash_token
 from ssa_engine.config import bundled
-from ssa_engine.content.library import load_library
+from ssa_engine.content.library import Library, load_library
 from ssa_engine.core.cycles import add_years
 from ssa_engine.core.people import Role
-from ssa_engine.storage import attempts, people
+from ssa_engine.storage import people, places
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.upgrade import upgrade
 
@@ -135,11 +136,18 @@ def prepare(database: Path, count: int) -> list[Candidate]:
     now = dt.datetime.now(dt.UTC)
     db = Database(f"sqlite:///{database}")
     upgrade(db)
-    banks = Banks(db, load_library(bundled("content_specs"), bundled("item_bank")))
+    banks = Banks(db, single_items(load_library(bundled("content_specs"), bundled("item_bank"))))
     build(db, banks, cohort=COHORT, seed=SEED, now=now)
     candidates = [_candidate(db, banks, number, now) for number in range(count)]
     db.dispose()
     return candidates
+
+
+def single_items(library: Library) -> Library:
+    """Leave the CT items that take one best answer: every form then is as long, and every save as large, as another."""
+    bank = library.bank("CT")
+    singles = tuple(item for item in bank.items if item.format == "single" and item.case is None and not item.files)
+    return replace(library, banks={"CT": bank.model_copy(update={"items": singles, "cases": ()})})
 
 
 def _candidate(db: Database, banks: Banks, number: int, now: dt.datetime) -> Candidate:
@@ -158,9 +166,10 @@ def _candidate(db: Database, banks: Banks, number: int, now: dt.datetime) -> Can
             at=now,
             expires_at=now + dt.timedelta(hours=12),
         )
-    attempt_id = attempt_actions.start(
-        db, banks, credential_id=credential_id, person_id=person_id, who=email, seed=number, token="first", now=now
-    )
+    mine: dict[str, Any] = {"credential_id": credential_id, "person_id": person_id, "who": email, "now": now}
+    preparations.confirm_identity(db, banks, **mine)
+    preparations.answer_agreement(db, banks, **mine, accepts=True)
+    attempt_id = preparations.start(db, banks, **mine, seed=number, token="first")
     return Candidate(attempt_id, f"ssa_session={token}")
 
 
@@ -194,7 +203,7 @@ def _stored_as_acknowledged(database: Path, candidates: list[Candidate], target:
     db, stored = Database(f"sqlite:///{database}"), 0
     with db.read() as connection:
         for one, own in zip(candidates, target.log, strict=True):
-            rows = [(row.item_id, row.answer) for row in attempts.response_log(connection, one.attempt_id)]
+            rows = [(row.item_id, row.answer) for row in places.response_log(connection, one.attempt_id)]
             if rows != own:
                 raise RuntimeError(f"Attempt {one.attempt_id}: {len(own)} acknowledged, {len(rows)} stored, or others.")
             stored += len(rows)

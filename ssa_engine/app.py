@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from ssa_engine.content.library import Library, load_library
 from ssa_engine.core.people import Role
 from ssa_engine.storage.db import Database
 from ssa_engine.web import (
+    assets,
     candidate,
     csrf,
     display,
@@ -78,7 +78,7 @@ def create_app(
     db = Database(settings.database_url, pool_size=settings.threads)
     library = library or load_library(settings.content_dir, settings.item_bank_dir)
     app.extensions["ssa_engine"] = Engine(settings, db, Banks(db, library), clock)
-    for part in (errors, headers, htmx, csrf, guard, language, filters):
+    for part in (errors, headers, htmx, csrf, guard, language, filters, assets):
         part.init_app(app)
     for audience in (home, signin, display, candidate, psychometrician, specialist, staff, style):
         app.register_blueprint(audience.blueprint)
@@ -87,22 +87,8 @@ def create_app(
 
 
 def _give_to_templates(app: Flask, disciplines: list[str]) -> None:
-    version = _assets_version(Path(str(app.static_folder)))
+    app.jinja_env.globals.update(disciplines=disciplines, Role=Role)
 
     @app.context_processor
-    def globals_of_templates() -> dict[str, Any]:
-        return {
-            "person": g.get("person"),
-            "now": g.get("now"),
-            "asset_version": version,
-            "disciplines": disciplines,
-            "Role": Role,
-        }
-
-
-def _assets_version(folder: Path) -> str:
-    """Return a hash of all assets, so that a browser may keep each version forever."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    def of_the_request() -> dict[str, Any]:
+        return {"person": g.get("person"), "now": g.get("now")}

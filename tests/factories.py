@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -11,7 +12,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ssa_engine.actions.people import hash_token
+from ssa_engine.core.items import Item
 from ssa_engine.core.people import Role
+from ssa_engine.core.psychometrics.simulate import other_answers
 from ssa_engine.storage import people
 from ssa_engine.storage.db import Database
 
@@ -77,7 +80,7 @@ def session_of(db: Database, someone: Someone, now: dt.datetime) -> str:
 
 
 class Page(HTMLParser):
-    """What a person and a browser find on a page: text, heading, inputs of the answer form, links."""
+    """What a person and a browser find on a page: text, heading, the answer form with its fields, links."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -85,16 +88,26 @@ class Page(HTMLParser):
         self.words: list[str] = []
         self.inputs: list[dict[str, str]] = []
         self.elements: list[tuple[str, dict[str, str]]] = []
+        self._textarea: dict[str, str] | None = None
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
         self.elements.append((tag, found))
-        if tag == "input":
+        if tag in ("input", "textarea"):
             self.inputs.append(found)
+        if tag == "textarea":
+            self._textarea = found | {"value": ""}
+            self.inputs[-1] = self._textarea
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._textarea = None
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
+        if self._textarea is not None:
+            self._textarea["value"] += data
 
     @property
     def text(self) -> str:
@@ -107,14 +120,42 @@ class Page(HTMLParser):
         return next(one["value"] for one in self.inputs if one.get("name") == "token")
 
     @property
-    def options(self) -> list[str]:
-        """The option ids, in the order shown."""
-        return [one["value"] for one in self.inputs if one.get("name") == "answer"]
+    def format(self) -> str:
+        """The format of the item shown."""
+        return next(found["data-format"] for _, found in self.elements if "data-format" in found)
 
     @property
-    def chosen(self) -> str | None:
-        """The option that is checked."""
-        return next((one["value"] for one in self.inputs if one.get("name") == "answer" and "checked" in one), None)
+    def options(self) -> list[str]:
+        """The ids of the options or of the entries to sort, in the order shown."""
+        kinds = ("radio", "checkbox", "hidden")
+        return [
+            one["value"] for one in self.inputs if one.get("name") in ("answer", "shown") and one.get("type") in kinds
+        ]
+
+    @property
+    def chosen(self) -> list[str] | None:
+        """The answer as it stands on the page, in the values its form sends; None if there is none."""
+        return [value for name, value in self.fields if name == "answer" and value] or None
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """What the answer form would send if nothing on it were touched, the button left out."""
+        return [
+            (one["name"], one.get("value", ""))
+            for one in self.inputs
+            if "name" in one
+            and (one.get("type") not in ("radio", "checkbox") or "checked" in one)
+            and one.get("type") != "image"
+        ]
+
+    @property
+    def choices(self) -> list[list[str]]:
+        """Four answers that this item takes, each in the values its form sends."""
+        if self.format in ("single", "multiple"):
+            return [[option] for option in self.options[:4]]
+        if self.format == "sorted":
+            return [[*self.options[turn:], *self.options[:turn]] for turn in range(4)]
+        return [[f"{number},{number}" if self.format == "hotspot" else str(number)] for number in (1, 2, 3, 4)]
 
     @property
     def item_id(self) -> str:
@@ -131,9 +172,42 @@ def read(response: TestResponse) -> Page:
     return Page(response.get_data(as_text=True))
 
 
+def stored(values: Sequence[str]) -> str:
+    """Return the text in which an answer is stored, from its values in the order in which they are kept."""
+    return ",".join(values)
+
+
+def values_of(item: Item, answer: str) -> list[str]:
+    """Return the values a form sends for a stored answer."""
+    return answer.split(",") if item.options else [answer]
+
+
+def right(item: Item) -> list[str]:
+    """Return what a form sends to give the key."""
+    return values_of(item, item.key_answer)
+
+
+def other(item: Item) -> list[str]:
+    """Return what a form sends to give an answer that earns nothing."""
+    return values_of(item, min(other_answers(item), key=item.credit))
+
+
+def begin_url(someone: Someone) -> str:
+    """Return the address of the pages before the first item."""
+    return f"/candidate/credentials/{someone.credential_id}/assessment"
+
+
+def prepare(browser: FlaskClient, someone: Someone) -> None:
+    """Confirm who one is and accept the agreement."""
+    for step in ({"step": "identity"}, {"step": "agreement", "decision": "accept"}):
+        response = browser.post(begin_url(someone), data=step)
+        assert (response.status_code, response.headers.get("Location")) == (303, begin_url(someone)), step
+
+
 def start_attempt(browser: FlaskClient, someone: Someone) -> int:
-    """Start the assessment through the web; return the attempt's id."""
-    response = browser.post(f"/candidate/credentials/{someone.credential_id}/assessment")
+    """Start the assessment through the web: identity, agreement, start; return the attempt's id."""
+    prepare(browser, someone)
+    response = browser.post(begin_url(someone), data={"step": "start"})
     assert response.status_code == 303, response.get_data(as_text=True)
     return int(response.headers["Location"].split("/")[3])
 
@@ -144,9 +218,9 @@ def item_url(attempt_id: int, position: int) -> str:
 
 
 def answer(
-    browser: FlaskClient, attempt_id: int, position: int, choice: str | None = None, *, go: str = "next"
+    browser: FlaskClient, attempt_id: int, position: int, choice: Sequence[str] | None = None, *, go: str = "next"
 ) -> TestResponse:
-    """Open an item and answer it as a browser would; without a choice the first option shown."""
+    """Open an item and answer it as a browser would, in the values of its format; without a choice in some way."""
     page = read(browser.get(item_url(attempt_id, position)))
-    data = {"token": page.token, "go": go, "answer": choice or page.options[0]}
+    data = {"token": page.token, "go": go, "answer": list(page.choices[0] if choice is None else choice)}
     return browser.post(item_url(attempt_id, position), data=data)

@@ -46,12 +46,14 @@ class Saved:
 
     A save that moves nowhere (`go` is save) gives the place it saved, with what is stored there. `late`: the clock
     had ended, and the answer was taken in the grace. `at_break`: the next item comes after a scheduled break.
+    `overtaken`: the same request had been saved before, and the answer was changed since.
     """
 
     attempt: Attempt
     place: places.Place
     late: bool = False
     at_break: bool = False
+    overtaken: bool = False
 
 
 def save(db: Database, banks: Banks, sent: Save, *, new_token: str, now: dt.datetime) -> Saved:
@@ -89,7 +91,8 @@ def _save(connection: Connection, banks: Banks, sent: Save, new_token: str, now:
         answer=answer,
         counted=place.answer,
     )
-    if verdict is Verdict.STALE:
+    is_new_note = sent.note is not None and sent.note[:LONGEST_TEXT] != place.note
+    if verdict is Verdict.STALE or (verdict is Verdict.NOTHING_NEW and is_new_note):
         raise StaleRender(
             say(
                 "Your assessment went on in another window, so this answer to question {position} was not saved.",
@@ -97,12 +100,21 @@ def _save(connection: Connection, banks: Banks, sent: Save, new_token: str, now:
             )
         )
     if verdict is Verdict.NOTHING_NEW:
-        where = sent.position if sent.go == "save" else attempt.position
-        return Saved(attempt, require_place(places.place(connection, attempt, where)), late, _at_break(attempt, sent))
+        return _as_it_is(connection, attempt, place, answer, sent, late=late)
     if answer is not None and answer != (place.answer or ""):
         _append(connection, attempt, place, answer, sent, now, late=late)
     _use_tools(connection, attempt, place, sent, now)
     return _move(connection, attempt, sent, new_token, now, late=late)
+
+
+def _as_it_is(
+    connection: Connection, attempt: Attempt, place: places.Place, answer: str | None, sent: Save, *, late: bool
+) -> Saved:
+    """Change nothing, and say where the attempt stands; a page that stays gets what is stored there."""
+    overtaken = answer is not None and answer != (place.answer or "")
+    if sent.go != "save":
+        place = require_place(places.place(connection, attempt, attempt.position))
+    return Saved(attempt, place, late, _at_break(attempt, sent), overtaken)
 
 
 def _append(
@@ -144,8 +156,11 @@ def _use_tools(connection: Connection, attempt: Attempt, place: places.Place, se
 
 def comment(connection: Connection, attempt: Attempt, place: places.Place, text: str, now: dt.datetime) -> None:
     """Keep a comment on an item; it goes to those who write and tune the items."""
-    sittings.add_comment(connection, attempt_id=attempt.id, item_id=place.item_id, text=text[:LONGEST_TEXT], at=now)
-    events.append(connection, attempt.id, EventKind.COMMENTED, now, place.position)
+    is_new = sittings.add_comment(
+        connection, attempt_id=attempt.id, item_id=place.item_id, text=text[:LONGEST_TEXT], at=now
+    )
+    if is_new:
+        events.append(connection, attempt.id, EventKind.COMMENTED, now, place.position)
 
 
 def _at_break(attempt: Attempt, sent: Save) -> bool:

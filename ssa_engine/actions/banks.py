@@ -7,6 +7,7 @@ import datetime as dt
 from ssa_engine.content.library import Library
 from ssa_engine.core.errors import NotFound
 from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.core.text import say
 from ssa_engine.storage import banks
 from ssa_engine.storage.db import Connection, Database
 
@@ -26,7 +27,7 @@ class Banks:
             with self._db.read() as connection:
                 bank = banks.get(connection, version)
             if bank is None:
-                raise NotFound(f"The item bank version {version} is not stored here.")
+                raise NotFound(say("The item bank version {version} is not stored here.", version=version))
             self._by_version[version] = bank
         return bank
 

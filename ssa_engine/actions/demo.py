@@ -13,16 +13,18 @@ from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.people import HASHER
 from ssa_engine.actions.policies import publish
 from ssa_engine.actions.results import area_results, response_frame
+from ssa_engine.core.accommodations import Accommodations
 from ssa_engine.core.attempts import State
 from ssa_engine.core.cycles import add_years, cycle_on
 from ssa_engine.core.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from ssa_engine.core.events import EventKind
 from ssa_engine.core.form_assembly import Form, draw_form
 from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.people import Role
 from ssa_engine.core.policies import PublishedPolicy
 from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.core.psychometrics.simulate import other_answers, simulate_responses
-from ssa_engine.storage import attempts, forms, people, places, policies, results
+from ssa_engine.storage import attempts, events, forms, people, places, policies, results
 from ssa_engine.storage.db import Connection, Database
 
 NO_PASSWORD = "!"  # noqa: S105 - matches no password: simulated people cannot sign in
@@ -31,6 +33,7 @@ YEARS_HELD = 8
 
 DEMO_CORRECT = {"prescribed@example.org": (5, 8, 9, 7, 6, 8, 4), "complete@example.org": (9, 8, 10, 8, 9, 8, 7)}
 """Items correct per content area, in outline order, for the demo people who have submitted."""
+DEMO_ACCOMMODATIONS = {"accommodated@example.org": Accommodations(time_multiplier=1.5, extra_breaks=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def _add_demo_people(connection: Connection, now: dt.datetime) -> dict[str, int]
         person_id = people.insert(
             connection, email=one.email, name=one.name, password_hash=password_hash, roles=[one.role], at=now
         )
+        people.set_accommodations(connection, person_id, DEMO_ACCOMMODATIONS.get(one.email, Accommodations()))
         if one.role is Role.CANDIDATE:
             credentials[one.email] = people.insert_credential(
                 connection, person_id=person_id, discipline="CT", earned_on=add_years(today, -YEARS_HELD)
@@ -187,6 +191,9 @@ def _store_sitting(connection: Connection, bank: ItemBank, sitting: _Sitting) ->
         render_token="demo",  # noqa: S106 - a finished attempt takes no answers
         rendered_at=finished,
     )
+    events.append(connection, attempt_id, EventKind.STARTED, sitting.started_at, 1)
+    events.append(connection, attempt_id, EventKind.SUBMITTED, finished)
+    events.append(connection, attempt_id, EventKind.RELEASED, finished)
     rows, at = [], sitting.started_at
     for place, answer, seconds in zip(sitting.form.items, sitting.answers, sitting.seconds, strict=True):
         at += dt.timedelta(seconds=seconds)

@@ -58,7 +58,8 @@ def item_frame(connection: Connection, banks: Banks, discipline: str | None) -> 
     parts = []
     for version, code in zip(versions["version"], versions["discipline"], strict=True):
         if discipline in (None, code):
-            parts.append(items_of_bank(banks.at(version), closed[closed["bank_version"] == version]))
+            own = closed[closed["bank_version"] == version]
+            parts.append(items_of_bank(banks.at(version), own).assign(bank_version=version))
     columns = [column.name for column in BY_NAME["items"].columns]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 

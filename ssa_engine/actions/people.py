@@ -12,6 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from ssa_engine.core.display import Display
 from ssa_engine.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from ssa_engine.core.people import Person, Role, read_address, read_name
+from ssa_engine.core.text import say
 from ssa_engine.storage import audit, people
 from ssa_engine.storage.db import Database
 
@@ -45,7 +46,7 @@ def sign_in(db: Database, *, email: str, password: str, token: str, now: dt.date
         known = people.by_email(connection, address)
         failures = people.count_failures(connection, address, now - FAILURES_WINDOW)
     if failures >= FAILURES_ALLOWED:
-        raise NotAllowed("There were too many tries with this address. Wait 15 minutes, then sign in again.")
+        raise NotAllowed(say("There were too many tries with this address. Wait 15 minutes, then sign in again."))
     person, stored = known or (None, ABSENT_HASH)
     try:
         HASHER.verify(stored, password)
@@ -64,7 +65,7 @@ def sign_in(db: Database, *, email: str, password: str, token: str, now: dt.date
                 expires_at=now + dt.timedelta(hours=SESSION_HOURS),
             )
     if person is None or not matches:
-        raise NotAllowed("That address and password do not belong together. Check both and try again.")
+        raise NotAllowed(say("That address and password do not belong together. Check both and try again."))
     return person
 
 

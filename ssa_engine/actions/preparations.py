@@ -19,6 +19,11 @@ from ssa_engine.storage import attempts as rows
 from ssa_engine.storage import audit, events, forms, people, policies, sittings
 from ssa_engine.storage.db import Connection, Database
 
+REFUSED = say(
+    "You did not accept the agreement, so nothing was started. Nothing is lost: begin again whenever you like."
+)
+TIMED_OUT = say("The time to accept the agreement ran out. Nothing is lost: begin again whenever you like.")
+
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
@@ -59,10 +64,11 @@ def confirm_identity(
 ) -> None:
     """Begin a preparation: the candidate has confirmed who they are, and the time to accept the agreement runs."""
     with db.write() as connection:
+        people.credential(connection, credential_id, for_update=True)
         beginning = stand(connection, banks, credential_id, person_id, now)
-        if beginning.step is not Step.IDENTITY:
-            return
         require_startable(banks, beginning, now)
+        if beginning.step is not Step.IDENTITY or beginning.attempt is not None:
+            return
         _close_unaccepted(connection, beginning, now)
         agreement = beginning.spec.delivery.agreement
         agree_by = now + dt.timedelta(minutes=agreement.minutes) if agreement else None
@@ -84,19 +90,24 @@ def answer_agreement(
 ) -> bool:
     """Accept the agreement or not; return whether it stands accepted. A refusal ends the preparation without harm.
 
+    Repeating an answer changes nothing.
+
     Raises
     ------
     Conflict
-        If the time to accept has run out.
+        If the time to accept has run out, or the agreement was not accepted before.
     """
-    timed_out = say("The time to accept the agreement ran out. Nothing is lost: begin again whenever you like.")
     with db.write() as connection:
-        beginning = stand(connection, banks, credential_id, person_id, now)
-        preparation = beginning.preparation
-        if preparation is None or preparation.outcome is not None or preparation.has_timed_out(now):
-            raise Conflict(timed_out)
-        if preparation.agreed_at is not None:
+        people.credential(connection, credential_id, for_update=True)
+        preparation = stand(connection, banks, credential_id, person_id, now).preparation
+        if preparation is not None and preparation.agreed_at is not None:
             return True
+        if preparation is not None and preparation.outcome is Outcome.REFUSED:
+            if accepts:
+                raise Conflict(REFUSED)
+            return False
+        if preparation is None or preparation.outcome is not None or preparation.has_timed_out(now):
+            raise Conflict(TIMED_OUT)
         if accepts:
             sittings.accept_agreement(connection, preparation.id, now)
         else:

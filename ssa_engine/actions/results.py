@@ -19,6 +19,7 @@ from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.policies import PublishedPolicy
 from ssa_engine.core.prescriptions import explain, score_responses
 from ssa_engine.core.scoring import standards_in_items
+from ssa_engine.core.text import say
 from ssa_engine.storage import attempts as rows
 from ssa_engine.storage import audit, events, forms, people, places, policies, results
 from ssa_engine.storage.db import Connection, Database
@@ -55,13 +56,23 @@ def submit(db: Database, banks: Banks, *, attempt_id: int, person_id: int, who: 
 def close_timed_out(db: Database, banks: Banks, *, who: str, now: dt.datetime) -> list[int]:
     """Close every attempt whose time is over, as of the end of its clock; return their ids. Safe to repeat."""
     with db.read() as connection:
-        late = rows.timed_out(connection, now)
-    return [close(db, banks, one.id, who, now).id for one in late if now >= one.ends_at + grace_of(banks, one)]
+        over = [one.id for one in rows.timed_out(connection, now) if now >= may_go_on_until(connection, banks, one)]
+    closed = [close(db, banks, attempt_id, who, now, even_if_open=False) for attempt_id in over]
+    return [attempt.id for attempt in closed if attempt.state is not State.IN_PROGRESS]
 
 
-def grace_of(banks: Banks, attempt: Attempt) -> dt.timedelta:
-    """Return for how long after the end of the clock an answer that was on its way is still taken."""
-    return dt.timedelta(seconds=banks.at(attempt.bank_version).spec.delivery.clock.grace_seconds)
+def may_go_on_until(connection: Connection, banks: Banks, attempt: Attempt) -> dt.datetime:
+    """Return until when something may still come of an attempt whose page is silent.
+
+    That is the end of its clock, the grace in which an answer that was on its way is taken, and, where the clock
+    does not run while disconnected, the minutes that its page would be given back if it came back.
+    """
+    rules = banks.at(attempt.bank_version).spec.delivery.clock
+    seconds = float(rules.grace_seconds)
+    if not rules.runs_while_disconnected:
+        _, given_back = rows.last_seen(connection, attempt.id)
+        seconds += max(0.0, 60.0 * rules.disconnected_minutes_at_most - given_back)
+    return attempt.ends_at + dt.timedelta(seconds=seconds)
 
 
 def release_due(db: Database, *, who: str, now: dt.datetime) -> list[int]:
@@ -85,16 +96,19 @@ def release_time(submitted_at: dt.datetime, policy: PublishedPolicy) -> dt.datet
     return submitted_at + dt.timedelta(days=policy.policy.release_after_days)
 
 
-def close(db: Database, banks: Banks, attempt_id: int, who: str, now: dt.datetime) -> Attempt:
+def close(
+    db: Database, banks: Banks, attempt_id: int, who: str, now: dt.datetime, *, even_if_open: bool = True
+) -> Attempt:
     """Close an attempt: by submission, or by the end of its clock if that came before.
 
-    It is scored outside the write transaction, which then makes sure that no answer and no policy arrived
-    in between, so that scoring holds up nobody's answers and no answer is left out.
+    It is scored outside the write transaction, which then makes sure that no answer, no time and no policy arrived
+    in between, so that scoring holds up nobody's answers and no answer is left out. With `even_if_open=False` an
+    attempt that was given time meanwhile is left as it is.
     """
     for _ in range(TRIES):
         with db.read() as connection:
             attempt = _existing(connection, attempt_id)
-            if attempt.state is not State.IN_PROGRESS:
+            if attempt.state is not State.IN_PROGRESS or (attempt.is_open(now) and not even_if_open):
                 return attempt
             scored = _score(connection, banks, attempt)
         with db.write() as connection:
@@ -102,16 +116,17 @@ def close(db: Database, banks: Banks, attempt_id: int, who: str, now: dt.datetim
             if locked is not None and locked.state is not State.IN_PROGRESS:
                 return locked
             unchanged = places.last_response_id(connection, attempt_id) == scored.last_response_id
+            unchanged = unchanged and locked is not None and locked.ends_at == attempt.ends_at
             if unchanged and policies.in_force(connection, attempt.discipline) == scored.policy:
                 _store(connection, banks.at(attempt.bank_version), attempt, scored, who, now)
                 return _existing(connection, attempt_id)
-    raise Conflict("Answers were still arriving while you submitted. Wait a moment and submit again.")
+    raise Conflict(say("Answers were still arriving while you submitted. Wait a moment and submit again."))
 
 
 def _existing(connection: Connection, attempt_id: int) -> Attempt:
     attempt = rows.get(connection, attempt_id)
     if attempt is None:
-        raise Conflict(f"Attempt {attempt_id} is no longer there.")
+        raise Conflict(say("Attempt {attempt} is no longer there.", attempt=attempt_id))
     return attempt
 
 
@@ -120,7 +135,12 @@ def _score(connection: Connection, banks: Banks, attempt: Attempt) -> _Scored:
     policy = policies.in_force(connection, attempt.discipline)
     credential = people.credential(connection, attempt.credential_id)
     if policy is None or credential is None:
-        raise Conflict(f"No policy is published for {bank.spec.name}, so it cannot be scored. Try again later.")
+        raise Conflict(
+            say(
+                "No policy is published for {discipline}, so it cannot be scored. Try again later.",
+                discipline=bank.spec.name,
+            )
+        )
     last = places.last_response_id(connection, attempt.id)
     answers = {place.item_id: place.answer for place in places.places(connection, attempt)}
     responses = response_frame(attempt.id, forms.items_of(connection, attempt.form_id), answers)

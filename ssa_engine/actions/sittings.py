@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from ssa_engine.actions.attempts import LONGEST_TEXT, comment, of_person, require_place
+from ssa_engine.actions.attempts import LONGEST_TEXT, NO_SUCH_ATTEMPT, comment, require_place
 from ssa_engine.actions.banks import Banks
 from ssa_engine.core.accommodations import Accommodations
-from ssa_engine.core.attempts import State, after, require_open
-from ssa_engine.core.errors import Conflict, Invalid, NotFound
+from ssa_engine.core.attempts import Attempt, State, require_open
+from ssa_engine.core.errors import AttemptClosed, Conflict, Invalid, NotFound
 from ssa_engine.core.events import EventKind
 from ssa_engine.core.text import say
 from ssa_engine.storage import attempts as rows
 from ssa_engine.storage import audit, events, people, places, sittings
-from ssa_engine.storage.db import Database
+from ssa_engine.storage.db import Connection, Database
 
 MOST_MINUTES = 600
+LONGEST_REASON = 400
 
 
 def use_tools(
@@ -33,7 +34,7 @@ def use_tools(
 ) -> None:
     """Set what is given of the tools of one item; None leaves it. `said` is a comment. Repeating it changes nothing."""
     with db.write() as connection:
-        attempt = of_person(connection, attempt_id, person_id)
+        attempt = _locked(connection, attempt_id, person_id)
         require_open(attempt, now)
         place = require_place(places.place(connection, attempt, position))
         values = {}
@@ -49,6 +50,14 @@ def use_tools(
             comment(connection, attempt, place, said, now)
 
 
+def _locked(connection: Connection, attempt_id: int, person_id: int) -> Attempt:
+    """Return a person's own attempt, which two windows then change one after the other."""
+    attempt = rows.lock(connection, attempt_id)
+    if attempt is None or attempt.person_id != person_id:
+        raise NotFound(NO_SUCH_ATTEMPT)
+    return attempt
+
+
 def answer_survey(
     db: Database, banks: Banks, *, attempt_id: int, person_id: int, posted: Mapping[str, str], now: dt.datetime
 ) -> None:
@@ -62,7 +71,7 @@ def answer_survey(
         If an answer is none of a question's choices.
     """
     with db.write() as connection:
-        attempt = of_person(connection, attempt_id, person_id)
+        attempt = _locked(connection, attempt_id, person_id)
         if attempt.state is State.IN_PROGRESS:
             raise Conflict(say("The survey comes after the assessment. Submit it first."))
         questions = banks.at(attempt.bank_version).spec.delivery.survey
@@ -85,10 +94,7 @@ def grant_time(db: Database, *, attempt_id: int, minutes: int, reason: str, who:
         raise Invalid(say("Give from 1 to {most} minutes.", most=MOST_MINUTES))
     _require_reason(reason)
     with db.write() as connection:
-        attempt = rows.lock(connection, attempt_id)
-        if attempt is None:
-            raise NotFound(say("There is no attempt {attempt}.", attempt=attempt_id))
-        after("grant_time", attempt.state)
+        attempt = _under_way(connection, attempt_id)
         if attempt.is_untimed:
             raise Conflict(say("This attempt has no time limit, so there is nothing to add."))
         rows.change(connection, attempt_id, seconds_allowed=attempt.seconds_allowed + 60 * minutes)
@@ -100,29 +106,47 @@ def grant_time(db: Database, *, attempt_id: int, minutes: int, reason: str, who:
 
 
 def unlock(db: Database, *, attempt_id: int, reason: str, new_token: str, who: str, now: dt.datetime) -> None:
-    """Open the items that locked at a break, and free the attempt from whatever window it is live in."""
+    """Open the items that locked at a break, and free the attempt from whatever window it is live in.
+
+    Raises
+    ------
+    NotFound, AttemptClosed, Invalid
+        If there is no such attempt, it is closed, or there is no reason.
+    """
     _require_reason(reason)
     with db.write() as connection:
-        attempt = rows.lock(connection, attempt_id)
-        if attempt is None:
-            raise NotFound(say("There is no attempt {attempt}.", attempt=attempt_id))
-        after("continue_here", attempt.state)
+        attempt = _under_way(connection, attempt_id)
         rows.change(connection, attempt_id, locked_through=0)
         rows.render(connection, attempt_id, position=attempt.position, token=new_token, at=now)
         events.append(connection, attempt_id, EventKind.UNLOCKED, now, None, reason)
         audit.add(connection, at=now, who=who, verb="unlock", noun="attempt", noun_id=attempt_id, reason=reason)
 
 
+def _under_way(connection: Connection, attempt_id: int) -> Attempt:
+    attempt = rows.lock(connection, attempt_id)
+    if attempt is None:
+        raise NotFound(say("There is no attempt {attempt}.", attempt=attempt_id))
+    if attempt.state is not State.IN_PROGRESS:
+        raise AttemptClosed(
+            say("Attempt {attempt} was submitted, so neither its time nor its locks change.", attempt=attempt_id)
+        )
+    return attempt
+
+
 def _require_reason(reason: str) -> None:
     if not reason.strip():
         raise Invalid(say("Say why; the reason stays with the attempt."))
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(say("Say why in at most {most} characters.", most=LONGEST_REASON))
 
 
 def set_accommodations(db: Database, *, person_id: int, granted: Accommodations, who: str, now: dt.datetime) -> None:
-    """Keep what is granted to a person for the attempts they start from now on."""
+    """Keep what is granted to a person for the attempts they start from now on. Repeating it changes nothing."""
     with db.write() as connection:
         if people.get(connection, person_id) is None:
             raise NotFound(say("There is no such person."))
+        if people.accommodations_of(connection, person_id) == granted:
+            return
         people.set_accommodations(connection, person_id, granted)
         audit.add(
             connection,

@@ -8,7 +8,20 @@ from typing import Any
 import click
 
 from ssa_engine import __version__
-from ssa_engine.cli import content, cycles, database, demo, exports, forms, people, policies, scoring, serve, settings
+from ssa_engine.cli import (
+    content,
+    cycles,
+    database,
+    demo,
+    exports,
+    forms,
+    people,
+    policies,
+    scoring,
+    serve,
+    settings,
+    sittings,
+)
 from ssa_engine.core.errors import SsaError
 
 
@@ -33,6 +46,6 @@ def main() -> None:
     """Structured Self-Assessment: item bank to prescription."""
 
 
-for _noun in (demo, serve, content, forms, scoring, exports, people, policies, cycles, database, settings):
+for _noun in (demo, serve, content, forms, scoring, exports, people, policies, sittings, cycles, database, settings):
     for _command in _noun.COMMANDS:
         main.add_command(_command)

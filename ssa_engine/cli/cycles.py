@@ -16,7 +16,8 @@ def cycles() -> None:
 def tick() -> None:
     """Do what falls due. Safe to repeat, and to run late.
 
-    Closes attempts whose time is over, as of the end of their clock, and releases the results whose days have gone by.
+    Closes attempts whose time is over, as of the end of their clock, once the grace for an answer on its way and the
+    minutes that a lost connection may still be given back are over too. Releases the results whose days have gone by.
     """
     from ssa_engine.actions.results import close_timed_out, release_due
 

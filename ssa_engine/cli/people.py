@@ -1,13 +1,19 @@
-"""ssa people: add, import, role; ssa credentials: import."""
+"""ssa people: add, import, role, password, accommodate; ssa credentials: import."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ssa_engine.cli.shared import now, open_database, who
+from ssa_engine.core.errors import NotFound
 from ssa_engine.core.people import Role
+
+if TYPE_CHECKING:
+    from ssa_engine.core.accommodations import Accommodations
+    from ssa_engine.core.content_specs import ContentSpec
 
 ROLES = click.Choice([role.value for role in Role])
 csv_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -71,6 +77,47 @@ def password(email: str, password: str) -> None:
     db, _ = open_database()
     actions.set_password(db, email=email, password=password, who=who(), now=now())
     click.echo(f"The password of {email} is set.")
+
+
+@people.command()
+@click.argument("email")
+@click.option("--multiplier", "time_multiplier", type=click.FloatRange(1, 5), help="Of the time everybody has.")
+@click.option("--extra-minutes", type=click.IntRange(0, 600), help="Added after multiplying.")
+@click.option("--untimed/--timed", default=None, help="Without a time limit.")
+@click.option("--extra-breaks", type=click.IntRange(0, 10), help="Beside those everybody has.")
+@click.option("--large-text/--normal-text", default=None, help="Large text in one column.")
+def accommodate(email: str, **given: float | bool | None) -> None:
+    """Set what is granted to a person for every attempt started from now on, or show it.
+
+    What is not given stays as it is. Without an option nothing is changed.
+    """
+    from ssa_engine.actions import sittings
+    from ssa_engine.core.accommodations import Accommodations
+    from ssa_engine.storage import people as rows
+
+    db, banks = open_database()
+    with db.read() as connection:
+        known = rows.by_email(connection, email)
+        if known is None:
+            raise NotFound(f"Nobody has the address {email}. Add the person first.")
+        person, _ = known
+        granted = rows.accommodations_of(connection, person.id)
+        held = [one.discipline for one in rows.credentials_of(connection, person.id)]
+    changes = {name: value for name, value in given.items() if value is not None}
+    if changes:
+        granted = Accommodations(**{**granted.model_dump(), **changes})
+        sittings.set_accommodations(db, person_id=person.id, granted=granted, who=who(), now=now())
+    _say_accommodations(person.email, granted, [banks.library.spec(code) for code in held])
+
+
+def _say_accommodations(email: str, granted: Accommodations, specs: list[ContentSpec]) -> None:
+    click.echo(
+        f"{email}: time multiplier {granted.time_multiplier:g}, extra minutes {granted.extra_minutes}, "
+        f"{'untimed' if granted.untimed else 'timed'}, extra breaks {granted.extra_breaks}, "
+        f"{'large' if granted.large_text else 'normal'} text"
+    )
+    for spec in specs:
+        click.echo(f"  {spec.discipline}: {granted.what_becomes_of(spec.seconds_allowed)}")
 
 
 @click.group()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from ssa_engine.content.problems import SHORT, Loc, Problem, explain_validation
 from ssa_engine.content.reader import Document
 from ssa_engine.core.content_specs import ContentSpec
+from ssa_engine.core.exhibits import Exhibit
 from ssa_engine.core.item_bank import Case
-from ssa_engine.core.items import FORMATS, HotspotItem, Item, SingleItem
+from ssa_engine.core.items import FORMATS, HotspotItem, Item
 
 RAW_HTML = re.compile(r"</?[A-Za-z][^>]{0,40}>|<!--")
 
@@ -56,19 +57,25 @@ def read_item_file(document: Document, specs: dict[str, ContentSpec]) -> tuple[I
         known = ", ".join(spec.area_names)
         problems.append(document.problem(f"'{area}' is no content area of {discipline}; use one of {known}", ("area",)))
     file = ItemFile(document, discipline, area)
-    for key, read in (("cases", _read_case), ("items", _read_item)):
-        rows = data.get(key, [])
-        if not isinstance(rows, list):
-            problems.append(document.problem(f"'{key}' must be a list; begin each entry with '- id:'", (key,)))
-            rows = []
-        for index, row in enumerate(rows):
-            problems.extend(read(file, index, row, spec))
+    problems += read_entries(file, "cases", _read_case)
+    problems += read_entries(file, "items", lambda file, at, row: read_item(file, at, row, spec))
     return file, problems
 
 
-def _read_case(file: ItemFile, index: int, row: Any, _: ContentSpec | None) -> Iterator[Problem]:
+def read_entries(
+    file: ItemFile, key: str, read: Callable[[ItemFile, Loc, Any], Iterator[Problem]]
+) -> Iterator[Problem]:
+    """Read each entry of a list of the file."""
+    rows = file.document.data.get(key, [])
+    if not isinstance(rows, list):
+        yield file.document.problem(f"'{key}' must be a list; begin each entry with '- id:'", (key,))
+        return
+    for index, row in enumerate(rows):
+        yield from read(file, (key, index), row)
+
+
+def _read_case(file: ItemFile, at: Loc, row: Any) -> Iterator[Problem]:
     """Validate one case."""
-    at: Loc = ("cases", index)
     if not isinstance(row, dict):
         yield file.document.problem("a case must be a mapping that begins with 'id:'", at)
         return
@@ -77,19 +84,20 @@ def _read_case(file: ItemFile, index: int, row: Any, _: ContentSpec | None) -> I
     except ValidationError as error:
         for loc, message in explain_validation(error):
             yield file.document.problem(message, (*at, *loc))
-        return
-    if case.id in file.case_places:
-        yield file.document.problem(
-            f"the case '{case.id}' stands twice in this file; give each its own id", (*at, "id")
-        )
-    file.case_places.setdefault(case.id, at)
-    file.cases.append(case)
-    file.media += [((*at, "exhibit"), name) for name in case.files]
+    else:
+        file.cases.append(case)
+        file.media += [(_place_in_exhibits(at, case.exhibit, name), name) for name in case.files]
+    name = row.get("id")
+    if isinstance(name, str):
+        if name in file.case_places:
+            first = file.document.line((*file.case_places[name], "id"))
+            yield file.document.problem(f"the case '{name}' was used before, in line {first}", (*at, "id"))
+        file.case_places.setdefault(name, at)
+    yield from _check_markup(file.document, at, row)
 
 
-def _read_item(file: ItemFile, index: int, row: Any, spec: ContentSpec | None) -> Iterator[Problem]:
+def read_item(file: ItemFile, at: Loc, row: Any, spec: ContentSpec | None) -> Iterator[Problem]:
     """Validate one item; what is sound about it is kept in `file` even if the rest is not."""
-    at: Loc = ("items", index)
     if not isinstance(row, dict):
         yield file.document.problem("an item must be a mapping that begins with 'id:'", at)
         return
@@ -97,8 +105,9 @@ def _read_item(file: ItemFile, index: int, row: Any, spec: ContentSpec | None) -
     if kind is None and "format" in row:
         given, known = SHORT.repr(row["format"]), ", ".join(f"'{name}'" for name in FORMATS)
         yield file.document.problem(f"'format' is {given}; use one of {known}", (*at, "format"))
-    try:
-        item = (kind or SingleItem).model_validate(row if kind else {**row, "format": "single"})
+    try:  # of a format that is not known, what every item has
+        shared = {name: value for name, value in row.items() if name in Item.model_fields}
+        item = kind.model_validate(row) if kind else Item.model_validate(shared)
         if kind:
             file.items.append(item)
             file.media += [(_place_of(at, item, name), name) for name in item.files]
@@ -123,7 +132,12 @@ def _place_of(at: Loc, item: Item, name: str) -> Loc:
     """Where an item names a media file."""
     if isinstance(item, HotspotItem) and item.target.image == name:
         return (*at, "target", "image")
-    index = next(index for index, exhibit in enumerate(item.exhibit) if name in exhibit.files)
+    return _place_in_exhibits(at, item.exhibit, name)
+
+
+def _place_in_exhibits(at: Loc, exhibits: tuple[Exhibit, ...], name: str) -> Loc:
+    """Where a list of exhibits, or the only one, names a media file."""
+    index = next(index for index, exhibit in enumerate(exhibits) if name in exhibit.files)
     key = {"webm": "video", "mp4": "video", "vtt": "captions"}.get(name.rpartition(".")[2], "image")
     return (*at, "exhibit", index, key)
 
@@ -143,21 +157,25 @@ def _check_options(document: Document, at: Loc, row: dict[str, Any]) -> Iterator
 
 
 def _check_markup(document: Document, at: Loc, row: dict[str, Any]) -> Iterator[Problem]:
-    options = row.get("options")
-    texts: list[tuple[Loc, Any]] = [((*at, name), row.get(name)) for name in ("stem", "rationale")]
-    for place, option in enumerate(options if isinstance(options, list) else []):
-        if isinstance(option, dict):
-            texts.append(((*at, "options", place, "text"), option.get("text")))
-    exhibits = row.get("exhibit")
-    for place, exhibit in enumerate(exhibits if isinstance(exhibits, list) else [exhibits, row.get("target")]):
-        if isinstance(exhibit, dict):
-            texts += [
-                ((*at, "exhibit", place, name), exhibit.get(name)) for name in ("description", "table", "caption")
-            ]
-    for loc, text in texts:
+    for loc, text in _markdown_of(row):
         tag = RAW_HTML.search(text) if isinstance(text, str) else None
         if tag:
-            yield document.problem(f"'{loc[-1]}' has raw HTML ({tag[0]}); write it in Markdown", loc)
+            yield document.problem(f"'{loc[-1]}' has raw HTML ({tag[0]}); write it in Markdown", (*at, *loc))
+
+
+def _markdown_of(row: dict[str, Any]) -> Iterator[tuple[Loc, Any]]:
+    """Yield the place and the value of everything in an item or a case that is Markdown."""
+    for name in ("stem", "rationale", "scenario"):
+        yield (name,), row.get(name)
+    for part, names in (
+        ("options", ("text",)),
+        ("exhibit", ("description", "table")),
+        ("target", ("description",)),
+    ):
+        entries = row.get(part)
+        for place, entry in enumerate(entries if isinstance(entries, list) else [entries]):
+            if isinstance(entry, dict):
+                yield from (((part, place, name), entry.get(name)) for name in names)
 
 
 def _check_topic(file: ItemFile, at: Loc, row: dict[str, Any], spec: ContentSpec | None) -> Iterator[Problem]:

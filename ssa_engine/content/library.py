@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ssa_engine.content.cases import case_problems
 from ssa_engine.content.items import ItemFile, read_item_file
 from ssa_engine.content.media import image_size, media_paths, media_problems
 from ssa_engine.content.practice import Practice, read_practice
@@ -17,7 +18,7 @@ from ssa_engine.content.specs import read_spec
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.errors import Invalid, NotFound
 from ssa_engine.core.item_bank import ItemBank
-from ssa_engine.core.items import Item
+from ssa_engine.core.text import say
 
 
 @dataclass
@@ -36,7 +37,13 @@ class Library:
             return self.specs[discipline.upper()]
         except KeyError:
             known = ", ".join(sorted(self.specs))
-            raise NotFound(f"There is no content specification for '{discipline}'. Known: {known}.") from None
+            raise NotFound(
+                say(
+                    "There is no content specification for '{discipline}'. Known: {known}.",
+                    discipline=discipline,
+                    known=known,
+                )
+            ) from None
 
     def bank(self, discipline: str) -> ItemBank:
         """Return a discipline's item bank; raise `NotFound`."""
@@ -44,7 +51,9 @@ class Library:
         try:
             return self.banks[spec.discipline]
         except KeyError:
-            raise NotFound(f"The {spec.name} assessment is being prepared: it has no item bank yet.") from None
+            raise NotFound(
+                say("The {discipline} assessment is being prepared: it has no item bank yet.", discipline=spec.name)
+            ) from None
 
     def media_files(self, discipline: str) -> dict[str, bytes]:
         """Return the bytes of every exhibit of a discipline's bank, by file name."""
@@ -83,8 +92,7 @@ def check_library(
         if not isinstance(document.data, dict):
             problems.append(document.problem("must be a mapping: an item file, or a content specification"))
         elif "practice" in document.data:
-            library.practice, faults = read_practice(document)
-            problems += faults
+            problems += _add_practice(library, origins, document)
         elif "items" in document.data or "area" in document.data:
             item_documents.append(document)
         else:
@@ -120,6 +128,14 @@ def _add_spec(library: Library, origins: dict[str, Document], document: Document
     return problems
 
 
+def _add_practice(library: Library, origins: dict[str, Document], document: Document) -> list[Problem]:
+    first = origins.setdefault("practice", document)
+    if first is not document:
+        return [document.problem(f"there are practice items already, in {first.path.name}; keep one file")]
+    library.practice, problems = read_practice(document)
+    return problems
+
+
 def _across_files(files: list[ItemFile]) -> Iterator[Problem]:
     """Ids stand once in all files; enemies and images exist."""
     owners: dict[str, ItemFile] = {}
@@ -130,7 +146,7 @@ def _across_files(files: list[ItemFile]) -> Iterator[Problem]:
                 line = first.document.line((*first.places[name], "id"))
                 where = f"{first.document.path.name}, line {line}"
                 yield file.document.problem(f"the id '{name}' was used before, in {where}", (*loc, "id"))
-    yield from _cases(files)
+    yield from case_problems(files)
     for file in files:
         for loc, name, enemy in file.enemies:
             if enemy == name:
@@ -138,35 +154,6 @@ def _across_files(files: list[ItemFile]) -> Iterator[Problem]:
             elif enemy not in owners or owners[enemy].discipline != file.discipline:
                 yield file.document.problem(f"the enemy '{enemy}' is no item of this bank; mend or remove it", loc)
         yield from media_problems(file)
-
-
-def _cases(files: list[ItemFile]) -> Iterator[Problem]:
-    """Each case has two members or more, of one area and one status; each member's case is there."""
-    owners = {name: file for file in files for name in file.case_places}
-    members: dict[str, list[tuple[ItemFile, Item]]] = {}
-    for file in files:
-        for item in file.items:
-            if item.case is None:
-                continue
-            owner = owners.get(item.case)
-            if owner is None or (owner.discipline, owner.area) != (file.discipline, file.area):
-                message = f"the case '{item.case}' is none of this content area; add it under 'cases:' or mend its id"
-                yield file.document.problem(message, (*file.places[item.id], "case"))
-            elif item.status in ("active", "pilot"):
-                members.setdefault(item.case, []).append((file, item))
-    for name, file in owners.items():
-        own = members.get(name, [])
-        at = (*file.case_places[name], "id")
-        if len(own) < 2:
-            yield file.document.problem(f"the case '{name}' has {len(own)} items in use; it needs at least 2", at)
-        if len({item.status for _, item in own}) > 1:
-            message = f"the items of the case '{name}' are not all active or all pilot; they are shown together"
-            yield file.document.problem(message, at)
-        ids = {item.id for _, item in own}
-        for owner, item in own:
-            if ids & set(item.enemies):
-                message = f"'{item.id}' names an item of its own case as an enemy; they are always shown together"
-                yield owner.document.problem(message, (*owner.places[item.id], "enemies"))
 
 
 def _short_areas(

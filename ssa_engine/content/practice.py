@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
-
-from ssa_engine.content.media import MEDIA, image_size
-from ssa_engine.content.problems import Problem, explain_validation
+from ssa_engine.content.items import ItemFile, read_entries, read_item
+from ssa_engine.content.media import image_size, media_paths, media_problems
+from ssa_engine.content.problems import Loc, Problem
 from ssa_engine.content.reader import Document
-from ssa_engine.core.items import FORMATS, Item, Size
+from ssa_engine.core.items import Item, Size
 
 IMPLIED = {"topic": "practice", "status": "active", "rationale": "Practice."}
 
@@ -26,28 +27,18 @@ class Practice:
 
 def read_practice(document: Document) -> tuple[Practice, list[Problem]]:
     """Validate a file of practice items: `practice:` with at most one item a format."""
-    practice, problems = Practice(), []
-    rows = document.data["practice"]
-    for index, row in enumerate(rows if isinstance(rows, list) else []):
-        kind = FORMATS.get(row.get("format", "")) if isinstance(row, dict) else None
-        if kind is None:
-            problems.append(
-                document.problem(f"a practice item needs a format: {', '.join(FORMATS)}", ("practice", index))
-            )
-            continue
-        try:
-            item = kind.model_validate({**IMPLIED, **row})
-        except ValidationError as error:
-            faults = explain_validation(error)
-            problems += [document.problem(message, ("practice", index, *loc)) for loc, message in faults]
-            continue
-        for name in item.files:
-            path = document.path.parent / MEDIA / name
-            size = image_size(path) if path.is_file() else None
-            if size is None:
-                message = f"the image '{name}' is not in the folder {MEDIA}/ beside this file, or cannot be read"
-                problems.append(document.problem(message, ("practice", index, "target")))
-                continue
-            practice.media[name], practice.sizes[name] = path, size
-        practice.items[item.format] = item
+
+    def read(file: ItemFile, at: Loc, row: Any) -> Iterator[Problem]:
+        return read_item(file, at, {**IMPLIED, **row} if isinstance(row, dict) else row, None)
+
+    file, practice = ItemFile(document, "", ""), Practice()
+    problems = [*read_entries(file, "practice", read), *media_problems(file)]
+    for item in file.items:
+        if item.format in practice.items:
+            message = f"there is a practice item of the format '{item.format}' before this one; keep one"
+            problems.append(document.problem(message, (*file.places[item.id], "format")))
+        practice.items.setdefault(item.format, item)
+    practice.media = media_paths(file)
+    sizes = {name: image_size(path) for name, path in practice.media.items()}
+    practice.sizes = {name: size for name, size in sizes.items() if size is not None}
     return practice, problems

@@ -58,25 +58,40 @@ def explain_validation(error: ValidationError) -> list[tuple[Loc, str]]:
     ]
 
 
+_TOO_SHORT = "{name} is empty or has too few entries; it needs at least {min_length}"
+_TOO_LONG = "{name} is too long or has too many entries; it may have at most {max_length}"
+_LIST, _MAPPING = "{name} must be a list, not {given}", "{name} must be a mapping, not {given}"
+SENTENCES = {
+    "missing": "{name} is missing; add it",
+    "extra_forbidden": "{name} is not a key this has; remove it or mend its spelling",
+    "string_type": "{name} must be text, not {given}; write it in quotes",
+    "string_pattern_mismatch": "{name} is {given}, which does not have the form {pattern}; rename it",
+    "literal_error": "{name} is {given}; use one of {expected}",
+    "too_short": _TOO_SHORT,
+    "string_too_short": _TOO_SHORT,
+    "too_long": _TOO_LONG,
+    "string_too_long": _TOO_LONG,
+    "tuple_type": _LIST,
+    "list_type": _LIST,
+    "model_type": _MAPPING,
+    "model_attributes_type": _MAPPING,
+    "dict_type": _MAPPING,
+    "union_tag_not_found": "{discriminator} is missing; add it",
+    "union_tag_invalid": "{discriminator} is {tag}; use one of {expected_tags}",
+    "value_error": "{error}",
+}
+"""Kind of fault, as pydantic names it -> what to say."""
+
+
 def _sentence(loc: Loc, fault: Any) -> str:
     name = next((f"'{part}'" for part in reversed(loc) if isinstance(part, str)), "this value")
-    kind, given = fault["type"], SHORT.repr(fault.get("input"))
-    context = fault.get("ctx", {})
-    if kind == "missing":
-        return f"{name} is missing; add it"
-    if kind == "extra_forbidden":
-        return f"{name} is not a key this has; remove it or mend its spelling"
-    if kind == "string_type":
-        return f"{name} must be text, not {given}; write it in quotes"
-    if kind == "string_pattern_mismatch" and context["pattern"] == r"\S":
+    given, context = SHORT.repr(fault.get("input")), dict(fault.get("ctx", {}))
+    if context.get("pattern") == r"\S":
         return f"{name} is empty; fill it in"
-    if kind == "string_pattern_mismatch":
-        return f"{name} is {given}, which does not have the form {context['pattern']}; rename it"
-    if kind == "literal_error":
-        return f"{name} is {given}; use one of {context['expected']}"
-    if kind in ("too_short", "string_too_short"):
-        return f"{name} is empty or has too few entries; it needs at least {context['min_length']}"
-    if kind == "value_error":
-        return str(context["error"])
+    if context.get("max_length") == 0:
+        return f"{name} is not for this format; remove it"
+    if "tag" in context:
+        context["tag"] = SHORT.repr(context["tag"])
     wanted = str(fault["msg"]).removeprefix("Input should be ")
-    return f"{name} is {given}; it should be {wanted}"
+    sentence = SENTENCES.get(fault["type"], "{name} is {given}; it should be {wanted}")
+    return sentence.format(**{**context, "name": name, "given": given, "wanted": wanted})

@@ -15,8 +15,8 @@ class ItemFileSchema(FrozenModel):
 
     discipline: str
     area: str
-    cases: list[Case] = []
-    items: list[AnyItem]
+    cases: tuple[Case, ...] = ()
+    items: tuple[AnyItem, ...]
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ssa_engine.core.policies import FrozenModel
+from ssa_engine.core.text import Sentence, say
 
 NO_LIMIT_SECONDS = 366 * 24 * 3600
 """The clock of an untimed sitting: it is there, and nobody gets to its end."""
@@ -27,6 +28,15 @@ class Accommodations(FrozenModel):
         if self.untimed:
             return NO_LIMIT_SECONDS
         return math.ceil(seconds * self.time_multiplier) + 60 * self.extra_minutes
+
+    def what_becomes_of(self, seconds: int) -> Sentence:
+        """Say what the time that everybody has becomes: '100 minutes become 150.'."""
+        minutes, allowed = seconds / 60, self.seconds_allowed(seconds)
+        if self.untimed:
+            return say("{minutes} minutes become no time limit.", minutes=minutes)
+        if allowed == seconds:
+            return say("{minutes} minutes, as for everybody.", minutes=minutes)
+        return say("{minutes} minutes become {allowed}.", minutes=minutes, allowed=allowed / 60)
 
 
 def break_positions(items_total: int, breaks: int) -> tuple[int, ...]:

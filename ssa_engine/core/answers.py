@@ -19,9 +19,10 @@ class Unreadable(Invalid):
 
 
 MINUS = str.maketrans({"−": "-", "–": "-"})
-SPACES = re.compile(r"[\s\u00a0\u2009\u202f]+")
-GROUPED = re.compile(r"[-+]?\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
-LONGEST_NUMBER = 24
+GROUPED = re.compile(r"[-+]?[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?")
+MOST_DIGITS = 24
+LONGEST_TEXT = 60
+"""Characters of a number as it is typed, spaces included."""
 
 
 def read_one(posted: Sequence[str], known: Iterable[str]) -> str:
@@ -55,7 +56,7 @@ def _known(value: str, known: Iterable[str]) -> str:
 
 def read_point(text: str, size: tuple[int, int] | None) -> str:
     """Return a place on an image as 'x,y' in whole pixels; `size` is its width and height, if known."""
-    match = re.fullmatch(r"\s*(\d{1,5})(?:\.\d+)?\s*[,; ]\s*(\d{1,5})(?:\.\d+)?\s*", text)
+    match = re.fullmatch(r"\s*([0-9]{1,5})(?:\.[0-9]+)?\s*[,; ]\s*([0-9]{1,5})(?:\.[0-9]+)?\s*", text)
     if match is None:
         raise Unreadable(
             say("Give the place as two whole numbers: across from the left, then down from the top, such as 120,80.")
@@ -83,15 +84,19 @@ def read_number(text: str) -> str:
     Unreadable
         With a sentence that says what to write instead.
     """
-    given = SPACES.sub(" ", text.translate(MINUS)).strip()
-    if len(given) > LONGEST_NUMBER:
-        raise Unreadable(say("That number is too long. Give it with at most {digits} digits.", digits=LONGEST_NUMBER))
+    given = " ".join(text.translate(MINUS).split())
+    too_long = say("That number is too long. Give it with at most {digits} digits.", digits=MOST_DIGITS)
+    if len(given) > LONGEST_TEXT:
+        raise Unreadable(too_long)
     plain = _without_groups(given)
-    if plain is None or not re.fullmatch(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)", plain):
+    if plain is None or not re.fullmatch(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", plain):
         raise Unreadable(
-            say("“{text}” is not a number here. Use digits and one decimal sign, such as 12.5.", text=text)
+            say("“{text}” is not a number here. Use digits and one decimal sign, such as 12.5.", text=given)
         )
-    return _tidy(plain)
+    tidy = _tidy(plain)
+    if sum(map(str.isdigit, tidy)) > MOST_DIGITS:
+        raise Unreadable(too_long)
+    return tidy
 
 
 def _without_groups(given: str) -> str | None:
@@ -105,12 +110,12 @@ def _without_groups(given: str) -> str | None:
         decimal = "," if given.rfind(",") > given.rfind(".") else "."
         other = "." if decimal == "," else ","
         whole, _, fraction = given.rpartition(decimal)
-        grouped = re.fullmatch(rf"[-+]?\d{{1,3}}(?:\{other}\d{{3}})+", whole)
+        grouped = re.fullmatch(rf"[-+]?[0-9]{{1,3}}(?:\{other}[0-9]{{3}})+", whole)
         return f"{whole.replace(other, '')}.{fraction}" if grouped and fraction.isdigit() else None
     if commas > 1 or points > 1:
         sign = "," if commas else "."
-        return given.replace(sign, "") if re.fullmatch(rf"[-+]?\d{{1,3}}(?:\{sign}\d{{3}})+", given) else None
-    if commas and re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", given):
+        return given.replace(sign, "") if re.fullmatch(rf"[-+]?[0-9]{{1,3}}(?:\{sign}[0-9]{{3}})+", given) else None
+    if commas and re.fullmatch(r"[-+]?[1-9][0-9]{0,2},[0-9]{3}", given):
         raise Unreadable(
             say(
                 "“{text}” could be read in two ways. Write {decimal} for the decimal number, or {whole} for thousands.",

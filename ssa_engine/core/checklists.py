@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ssa_engine.core.attempts import Attempt, State
 from ssa_engine.core.cycles import Cycle
-from ssa_engine.core.text import count_credits, long_date
+from ssa_engine.core.text import count_credits, say
 
 
 class Standing(StrEnum):
@@ -62,18 +62,26 @@ def standing_of(
 
 def checklist(standing: Standing, cycle: Cycle | None, discipline_name: str, credits: float) -> Checklist:
     """Write the checklist of a credential in this standing."""
-    due = long_date(cycle.due_on) if cycle else ""
-    opens = long_date(cycle.opens_on) if cycle else ""
+    told = {
+        "discipline": discipline_name,
+        "opens": cycle.opens_on if cycle else "",
+        "due": cycle.due_on if cycle else "",
+        "credits": count_credits(credits),
+    }
     sentences = {
-        Standing.NOT_SUBJECT: f"{discipline_name} has no time limit. There is nothing to do.",
-        Standing.NOT_YET: f"Nothing to do yet. The window for {discipline_name} opens on {opens}.",
-        Standing.NO_BANK: f"The {discipline_name} assessment is being prepared. You have until {due}.",
-        Standing.OPEN: f"Take the {discipline_name} self-assessment by {due}.",
-        Standing.IN_PROGRESS: f"Go on with your {discipline_name} self-assessment. Your clock is running.",
-        Standing.TIME_UP: f"The time for your {discipline_name} self-assessment is over. Submit what was saved.",
-        Standing.SUBMITTED: f"Your {discipline_name} self-assessment is submitted. Your result will appear here.",
-        Standing.PRESCRIBED: f"Earn {count_credits(credits)} of continuing education for {discipline_name} by {due}.",
-        Standing.COMPLETE: f"CQR complete for {discipline_name}. There is nothing left to do in this period.",
+        Standing.NOT_SUBJECT: say("{discipline} has no time limit. There is nothing to do.", **told),
+        Standing.NOT_YET: say("Nothing to do yet. The window for {discipline} opens on {opens}.", **told),
+        Standing.NO_BANK: say("The {discipline} assessment is being prepared. You have until {due}.", **told),
+        Standing.OPEN: say("Take the {discipline} self-assessment by {due}.", **told),
+        Standing.IN_PROGRESS: say("Go on with your {discipline} self-assessment. Your clock is running.", **told),
+        Standing.TIME_UP: say(
+            "The time for your {discipline} self-assessment is over. Submit what was saved.", **told
+        ),
+        Standing.SUBMITTED: say(
+            "Your {discipline} self-assessment is submitted. Your result will appear here.", **told
+        ),
+        Standing.PRESCRIBED: say("Earn {credits} of continuing education for {discipline} by {due}.", **told),
+        Standing.COMPLETE: say("CQR complete for {discipline}. There is nothing left to do in this period.", **told),
     }
     return Checklist(standing, sentences[standing], _steps(standing, credits))
 
@@ -86,12 +94,12 @@ def _steps(standing: Standing, credits: float) -> tuple[Step, ...]:
     }.get(standing, 0)
     waiting = standing in (Standing.NOT_SUBJECT, Standing.NOT_YET, Standing.NO_BANK)
     labels = (
-        "Structured Self-Assessment",
-        "Results by content area",
-        "Prescribed continuing education",
-        "CQR complete",
+        say("Structured Self-Assessment"),
+        say("Results by content area"),
+        say("Prescribed continuing education"),
+        say("CQR complete"),
     )
-    notes = {2: count_credits(credits) if credits else "None prescribed"} if done >= 2 else {}
+    notes = {2: count_credits(credits) if credits else say("None prescribed")} if done >= 2 else {}
     return tuple(
         Step(
             label,

@@ -21,6 +21,7 @@ class DemoPerson:
 
 DEMO_PEOPLE = (
     DemoPerson("candidate@example.org", "Dana Whitfield", Role.CANDIDATE, "candidate with an open window in CT"),
+    DemoPerson("accommodated@example.org", "Noor Haddad", Role.CANDIDATE, "candidate with time and a half in CT"),
     DemoPerson("prescribed@example.org", "Luis Ferreira", Role.CANDIDATE, "candidate with CE prescribed in CT"),
     DemoPerson("complete@example.org", "Amara Nwosu", Role.CANDIDATE, "candidate whose CQR is complete"),
     DemoPerson("psychometrician@example.org", "Ingrid Solheim", Role.PSYCHOMETRICIAN, "psychometrician"),

@@ -50,9 +50,13 @@ REPORTED_BY_BROWSERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One entry of a sitting's timeline, responses included. `kind` is an `EventKind`, answered, changed or cleared."""
+    """One entry of a sitting's timeline, responses included. `kind` is an `EventKind`, answered, changed or cleared.
+
+    `late`: an answer that was taken in the grace after the end of the clock.
+    """
 
     at: dt.datetime
     kind: str
     position: int | None
     detail: str
+    late: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from ssa_engine.core.policies import FrozenModel
 
@@ -58,21 +58,27 @@ class TableExhibit(FrozenModel):
 
 
 def _kind(value: Any) -> str:
-    """Tell an exhibit by the key it begins with, `image` for want of any."""
+    """Tell an exhibit by the key it has, `image` for want of any. No name here is a key: it is in places of faults."""
     has = value.__contains__ if isinstance(value, dict) else lambda name: hasattr(value, name)
-    return next((name for name in ("video", "table") if has(name)), "image")
+    return next((f"{name} exhibit" for name in ("video", "table") if has(name)), "image exhibit")
 
 
 Exhibit = Annotated[
-    Annotated[ImageExhibit, Tag("image")]
-    | Annotated[VideoExhibit, Tag("video")]
-    | Annotated[TableExhibit, Tag("table")],
+    Annotated[ImageExhibit, Tag("image exhibit")]
+    | Annotated[VideoExhibit, Tag("video exhibit")]
+    | Annotated[TableExhibit, Tag("table exhibit")],
     Discriminator(_kind),
 ]
 
 
-def as_list(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     """Let one exhibit stand where a list of them may."""
     if value is None:
         return ()
     return [value] if isinstance(value, dict) else value
+
+
+Exhibits = Annotated[
+    tuple[Exhibit, ...], BeforeValidator(_as_list, json_schema_input_type=Exhibit | list[Exhibit] | None)
+]
+"""Exhibits in order; written as one of them, or as a list."""

@@ -10,6 +10,7 @@ from ssa_engine.core.content_specs import AreaBlueprint
 from ssa_engine.core.errors import BlueprintNotMet
 from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.items import Item
+from ssa_engine.core.text import say
 
 DRAWS = 200
 """How often a draw is begun again when enemies leave an area short."""
@@ -75,10 +76,16 @@ def _draw_area(
         pool: list[Item] = [item for item in bank.items if item.status == status and bank.area_of(item) == area]
         drawn = _draw(bank, pool, needed, chance, banned, spread=spread)
         if len(drawn) < needed:
-            return (
-                f"The blueprint of {bank.discipline} takes {needed} {status} items from the content area "
-                f"'{area}'; only {len(drawn)} of {len(pool)} could be drawn with enemies kept apart and case sets "
-                f"whole. Add {status} items to that area, or take fewer."
+            return say(
+                "The blueprint of {discipline} takes {needed} {status} items from the content area '{area}'; only "
+                "{drawn} of {pool} could be drawn with enemies kept apart and case sets whole. Add {status} items to "
+                "that area, or take fewer.",
+                discipline=bank.discipline,
+                needed=needed,
+                status=say("active") if scored else say("pilot"),
+                area=area,
+                drawn=len(drawn),
+                pool=len(pool),
             )
         chosen.extend((item, area, scored) for item in drawn)
     return ""

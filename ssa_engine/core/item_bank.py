@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.errors import NotFound
-from ssa_engine.core.exhibits import Exhibit, Text, as_list
+from ssa_engine.core.exhibits import Exhibit, Exhibits, Text
 from ssa_engine.core.items import AnyItem, HotspotItem, HotspotTarget, Item, ItemId, NumberItem, Option, Size
 from ssa_engine.core.policies import FrozenModel
 from ssa_engine.core.text import say
@@ -22,12 +22,7 @@ class Case(FrozenModel):
 
     id: ItemId
     scenario: Text
-    exhibit: tuple[Exhibit, ...] = ()
-
-    @field_validator("exhibit", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return as_list(value)
+    exhibit: Exhibits = ()
 
     @property
     def files(self) -> tuple[str, ...]:

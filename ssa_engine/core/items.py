@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from ssa_engine.core.answers import read_number, read_one, read_order, read_point, read_several
-from ssa_engine.core.exhibits import Exhibit, ImageName, Text, as_list
+from ssa_engine.core.answers import Unreadable, read_number, read_one, read_order, read_point, read_several
+from ssa_engine.core.exhibits import Exhibits, ImageName, Text
 from ssa_engine.core.policies import FrozenModel
 from ssa_engine.core.regions import Region
 
@@ -50,14 +50,9 @@ class Item(FrozenModel):
     enemies: tuple[str, ...] = ()
     shuffle: bool = True
     case: ItemId | None = None
-    exhibit: tuple[Exhibit, ...] = ()
+    exhibit: Exhibits = ()
     calculator: bool = False
     statistics: ItemStatistics = ItemStatistics()
-
-    @field_validator("exhibit", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return as_list(value)
 
     @property
     def option_ids(self) -> tuple[str, ...]:
@@ -79,7 +74,7 @@ class Item(FrozenModel):
         """Whether the key alone earns something: then marking is comparing text."""
         return True
 
-    def read(self, posted: Sequence[str], size: Size | None = None) -> str:
+    def read(self, posted: Sequence[str], size: Size | None = None) -> str:  # noqa: ARG002 - a hot spot needs it
         """Return the answer as it is stored from the values a form sent (at least one, none empty).
 
         `size` is that of the image of a hot spot.
@@ -117,11 +112,12 @@ class MultipleItem(Item):
     key: Annotated[tuple[OptionId, ...], Field(min_length=1)]
     scoring: Literal["all", "partial"] = "all"
 
-    @model_validator(mode="after")
-    def _key_is_a_set(self) -> MultipleItem:
-        if len(set(self.key)) < len(self.key):
+    @field_validator("key")
+    @classmethod
+    def _is_a_set(cls, key: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(key)) < len(key):
             raise ValueError("the key names an option twice; name each once")
-        return self
+        return key
 
     @property
     def key_answer(self) -> str:
@@ -155,11 +151,13 @@ class SortedItem(Item):
     options: Annotated[tuple[Option, ...], Field(min_length=4, max_length=8)]
     key: tuple[OptionId, ...]
 
-    @model_validator(mode="after")
-    def _key_is_an_order(self) -> SortedItem:
-        if sorted(self.key) != sorted(self.option_ids):
+    @field_validator("key")
+    @classmethod
+    def _is_an_order(cls, key: tuple[str, ...], given: ValidationInfo) -> tuple[str, ...]:
+        entries = [option.id for option in given.data.get("options", ())]  # none if they are not sound themselves
+        if entries and sorted(key) != sorted(entries):
             raise ValueError("the key must name every entry once, in order")
-        return self
+        return key
 
     @property
     def key_answer(self) -> str:
@@ -219,6 +217,20 @@ class NumberKey(FrozenModel):
     value: float
     tolerance: Annotated[float, Field(ge=0)] = 0.0
 
+    @model_validator(mode="after")
+    def _can_be_typed(self) -> NumberKey:
+        try:
+            read_number(self.text)
+        except Unreadable:
+            raise ValueError("the value is a number of too many digits to be typed; give it in another unit") from None
+        return self
+
+    @property
+    def text(self) -> str:
+        """The value in plain decimal digits: 120, 0.0001."""
+        number = Decimal(str(self.value))
+        return format(number.to_integral() if number == number.to_integral() else number, "f")
+
 
 class NumberItem(Item):
     """Give a number; `unit` is shown behind the field."""
@@ -231,7 +243,7 @@ class NumberItem(Item):
     @property
     def key_answer(self) -> str:
         """The value."""
-        return read_number(format(Decimal(str(self.key.value)), "f"))
+        return read_number(self.key.text)
 
     @property
     def is_exact(self) -> bool:

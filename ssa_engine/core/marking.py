@@ -111,6 +111,8 @@ def mark(responses: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     if "scored" not in responses:
         marked["scored"] = rows["scored"].to_numpy(dtype=bool)[codes]
     answers = responses["answer"].astype("category")
+    if "" in answers.cat.categories:  # taken back, so not answered
+        answers = answers.cat.remove_categories("")
     key_codes = answers.cat.categories.get_indexer(pd.Index(rows["key"]))
     key_codes = np.where(key_codes < 0, -2, key_codes)  # a key nobody chose equals no code, and not "empty" (-1)
     marked["correct"] = answers.cat.codes.to_numpy() == key_codes[codes]

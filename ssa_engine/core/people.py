@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from ssa_engine.core.display import USUAL, Display
 from ssa_engine.core.errors import Invalid
+from ssa_engine.core.text import say
 
 ADDRESS_LENGTH = 254
 NAME_LENGTH = 200
@@ -26,7 +27,7 @@ def read_address(text: str) -> str:
     address = text.strip().lower()
     spaced = any(letter.isspace() or not letter.isprintable() for letter in address)
     if "@" not in address[1:-1] or len(address) > ADDRESS_LENGTH or spaced:
-        raise Invalid(f"'{text}' is not an e-mail address.")
+        raise Invalid(say("'{text}' is not an e-mail address.", text=text))
     return address
 
 
@@ -34,7 +35,11 @@ def read_name(text: str) -> str:
     """Return a name as it is stored; raise `Invalid` if it cannot be one."""
     name = text.strip()
     if len(name) > NAME_LENGTH or not name.isprintable():
-        raise Invalid(f"The name is too long or holds what cannot be printed; use at most {NAME_LENGTH} characters.")
+        raise Invalid(
+            say(
+                "The name is too long or holds what cannot be printed; use at most {most} characters.", most=NAME_LENGTH
+            )
+        )
     return name
 
 

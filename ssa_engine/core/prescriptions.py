@@ -28,9 +28,9 @@ def prescribe(area_scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same rows and order with `short` (items short of the standard, a part of one counted as one), `credits_by_rule` (after
-        step, minimum and maximum) and `credits` (after the total cap). Where a cap bites it is filled by
-        the largest gap first; equal gaps in the order of the policy's standards.
+        The same rows and order with `short` (items short of the standard, a part of one counted as one),
+        `credits_by_rule` (after step, minimum and maximum) and `credits` (after the total cap). Where a cap bites it
+        is filled by the largest gap first; equal gaps in the order of the policy's standards.
     """
     prescribed = area_scores.copy(deep=False)
     items = prescribed["items"].to_numpy()

@@ -14,6 +14,8 @@ class Sentence(str):
     `number` is not one) and fills in the values anew.
     """
 
+    __slots__ = ("number", "plural", "template", "values")
+
     template: str
     plural: str | None
     number: float | None
@@ -28,6 +30,10 @@ class Sentence(str):
         self = super().__new__(cls, chosen.format(**written))
         self.template, self.plural, self.number, self.values = template, plural, count, values or {}
         return self
+
+    def __getnewargs__(self) -> tuple[str, str | None, float | None, dict[str, Any]]:  # type: ignore[override]
+        """Say what a copy is made of: the template, not the text, in which a value may have brackets."""
+        return self.template, self.plural, self.number, self.values
 
 
 def say(template: str, **values: Any) -> Sentence:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ssa_engine.core.text import say
+
 SCHEMA_VERSION = "1.0.0"
 
 
@@ -36,7 +38,7 @@ _ITEM = Column("item_id", "string", "The item; unique in its bank, never reused.
 _BANK = Column("bank_version", "string", "Hash of the item bank the form was drawn from.")
 _KEY = Column("key_version", "string", "Hash of that bank's keys.")
 _POLICY = Column("policy_version", "integer", "Version of the policy in force at submission.")
-ANSWER_MEANING = (
+ANSWER_MEANING = say(
     "The answer as stored: an option’s id; ids joined by commas (select all that apply by id, sorted list in order); "
     "x,y in image pixels; or a number. Empty if not answered."
 )
@@ -44,7 +46,7 @@ ANSWER_MEANING = (
 DATASETS = (
     Dataset(
         "attempts",
-        "one attempt",
+        say("one attempt"),
         ("attempt_id",),
         (
             _ATTEMPT,
@@ -64,7 +66,7 @@ DATASETS = (
     ),
     Dataset(
         "responses",
-        "the counted response to one item of one attempt; an item without an answer has a row too",
+        say("the counted response to one item of one attempt; an item without an answer has a row too"),
         ("attempt_id", "item_id"),
         (
             _ATTEMPT,
@@ -87,7 +89,7 @@ DATASETS = (
     ),
     Dataset(
         "area_scores",
-        "one content area of one attempt",
+        say("one content area of one attempt"),
         ("attempt_id", "content_area"),
         (
             _ATTEMPT,
@@ -111,7 +113,7 @@ DATASETS = (
     ),
     Dataset(
         "prescriptions",
-        "one content area of one prescription",
+        say("one content area of one prescription"),
         ("prescription_id", "content_area"),
         (
             Column("prescription_id", "string", "The prescription; an attempt without a gap has none."),
@@ -128,7 +130,7 @@ DATASETS = (
     ),
     Dataset(
         "items",
-        "one item of a bank version",
+        say("one item of a bank version"),
         ("item_id", "bank_version"),
         (
             _ITEM,
@@ -149,7 +151,7 @@ DATASETS = (
     ),
     Dataset(
         "events",
-        "one thing that happened in a sitting, answers aside",
+        say("one thing that happened in a sitting, answers aside"),
         ("event_id",),
         (
             Column("event_id", "integer", "Number of the entry; later ones are larger."),
@@ -163,7 +165,7 @@ DATASETS = (
     ),
     Dataset(
         "comments",
-        "one comment of a candidate on an item",
+        say("one comment of a candidate on an item"),
         ("comment_id",),
         (
             Column("comment_id", "integer", "Number of the entry."),
@@ -176,7 +178,7 @@ DATASETS = (
     ),
     Dataset(
         "survey",
-        "one answer to the survey after submission",
+        say("one answer to the survey after submission"),
         ("attempt_id", "question_id"),
         (
             _ATTEMPT,
@@ -188,7 +190,7 @@ DATASETS = (
     ),
     Dataset(
         "audit",
-        "one change and who made it",
+        say("one change and who made it"),
         ("audit_id",),
         (
             Column("audit_id", "integer", "Number of the entry."),

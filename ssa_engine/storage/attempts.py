@@ -77,10 +77,15 @@ def of_credential(connection: Connection, credential_id: int) -> list[Attempt]:
     return [attempt for row in rows if (attempt := _attempt(row)) is not None]
 
 
+def under_way(connection: Connection) -> list[Attempt]:
+    """Return the attempts that nobody has closed, the latest first."""
+    rows = connection.execute(_ATTEMPT.where(attempts.c.state == State.IN_PROGRESS).order_by(attempts.c.id.desc()))
+    return [attempt for row in rows if (attempt := _attempt(row)) is not None]
+
+
 def timed_out(connection: Connection, now: dt.datetime) -> list[Attempt]:
     """Return the attempts whose time is over and that nobody has closed."""
-    rows = connection.execute(_ATTEMPT.where(attempts.c.state == State.IN_PROGRESS))
-    return [attempt for row in rows if (attempt := _attempt(row)) is not None and attempt.time_is_up(now)]
+    return [attempt for attempt in under_way(connection) if attempt.time_is_up(now)]
 
 
 def submitted(connection: Connection) -> list[Attempt]:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ssa_engine.core.errors import Invalid
+from ssa_engine.storage.prepared import Door
 from ssa_engine.storage.write_queue import FileLock, Ticket, TicketQueue
 
 __all__ = ["Connection", "Database"]
@@ -59,10 +60,13 @@ class Database:
             yield connection
 
     @contextmanager
-    def look(self) -> Iterator[Connection]:
+    def look(self) -> Iterator[Door]:
         """Give a connection for one prepared read, without the cost of a transaction around it."""
-        with self.engine.connect() as connection:
-            yield connection
+        connection = self.engine.raw_connection()
+        try:
+            yield Door(self.engine.dialect, connection)
+        finally:
+            connection.close()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -86,12 +90,15 @@ class Database:
         with self._turn, self.engine.connect() as connection:
             cursor = connection.connection.cursor()
             cursor.execute("BEGIN IMMEDIATE")
-            for ticket in batch:
-                cursor.execute("SAVEPOINT ticket")
-                if not ticket.try_on(connection):
-                    cursor.execute("ROLLBACK TO ticket")
-                cursor.execute("RELEASE ticket")
-            cursor.execute("COMMIT")
+            if len(batch) == 1:  # nobody else to disturb
+                cursor.execute("COMMIT" if batch[0].try_on(connection) else "ROLLBACK")
+            else:
+                for ticket in batch:
+                    cursor.execute("SAVEPOINT ticket")
+                    if not ticket.try_on(connection):
+                        cursor.execute("ROLLBACK TO ticket")
+                    cursor.execute("RELEASE ticket")
+                cursor.execute("COMMIT")
             cursor.close()
 
     def dispose(self) -> None:

@@ -43,10 +43,10 @@ def count(connection: Connection, attempt_id: int) -> int:
 
 
 def timeline(connection: Connection, attempt_id: int) -> list[Event]:
-    """Return events and responses of an attempt in the order they happened."""
+    """Return events and responses of an attempt in the order they happened: an answer before the move it made."""
     query = attempt_events.select().where(attempt_events.c.attempt_id == attempt_id).order_by(attempt_events.c.id)
     found = [Event(row.at, row.kind, row.position, row.detail) for row in connection.execute(query)]
-    return sorted([*found, *_answers(connection, attempt_id)], key=lambda event: event.at)
+    return sorted([*_answers(connection, attempt_id), *found], key=lambda one: (one.at, one.kind != EventKind.STARTED))
 
 
 def _answers(connection: Connection, attempt_id: int) -> list[Event]:
@@ -65,6 +65,5 @@ def _answers(connection: Connection, attempt_id: int) -> list[Event]:
     for row in connection.execute(query):
         kind = "cleared" if not row.answer else "changed" if before.get(row.position) else "answered"
         before[row.position] = row.answer
-        late = " (in the grace after the end)" if row.late else ""
-        found.append(Event(row.answered_at, kind, row.position, f"{row.answer}{late}".strip()))
+        found.append(Event(row.answered_at, kind, row.position, row.answer, bool(row.late)))
     return found

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from ssa_engine.core.accommodations import Accommodations
 from ssa_engine.core.display import USUAL, Display
 from ssa_engine.core.people import Person, Role
-from ssa_engine.storage.prepared import Prepared
+from ssa_engine.storage.prepared import Door, Prepared
 from ssa_engine.storage.sitting_tables import accommodations, preferences
 from ssa_engine.storage.tables import credentials, people, person_roles, sessions, signin_failures
 
@@ -45,7 +45,7 @@ class Credential:
     earned_on: dt.date
 
 
-def of_session(connection: Connection, token_hash: str, now: dt.datetime) -> Person | None:
+def of_session(connection: Connection | Door, token_hash: str, now: dt.datetime) -> Person | None:
     """Return who a session belongs to, or None if there is no such session or it has expired."""
     rows = _SESSION.all(connection, token_hash=token_hash)
     if not rows or rows[0].expires_at <= now:
@@ -146,8 +146,14 @@ def credentials_of(connection: Connection, person_id: int) -> list[Credential]:
 
 def set_display(connection: Connection, person_id: int, display: Display) -> None:
     """Keep how a person wants pages shown."""
+    _lock(connection, person_id)
     connection.execute(preferences.delete().where(preferences.c.person_id == person_id))
     connection.execute(preferences.insert().values(person_id=person_id, **asdict(display)))
+
+
+def _lock(connection: Connection, person_id: int) -> None:
+    """Let others who change the same person wait until this transaction ends: a row that is replaced is there once."""
+    connection.execute(sa.select(people.c.id).where(people.c.id == person_id).with_for_update())
 
 
 def accommodations_of(connection: Connection, person_id: int) -> Accommodations:
@@ -158,6 +164,7 @@ def accommodations_of(connection: Connection, person_id: int) -> Accommodations:
 
 def set_accommodations(connection: Connection, person_id: int, granted: Accommodations) -> None:
     """Keep what is granted to a person, in place of what was."""
+    _lock(connection, person_id)
     connection.execute(accommodations.delete().where(accommodations.c.person_id == person_id))
     if granted != Accommodations():
         connection.execute(accommodations.insert().values(person_id=person_id, **granted.model_dump()))

@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 
 from ssa_engine.core.attempts import Attempt
 from ssa_engine.storage.prepared import Prepared
-from ssa_engine.storage.sitting_tables import item_tools
-from ssa_engine.storage.tables import flags, form_items, responses
+from ssa_engine.storage.sitting_tables import flags, item_tools
+from ssa_engine.storage.tables import form_items, responses
 
 _later = responses.alias("later")
 _counted = (

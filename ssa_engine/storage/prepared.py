@@ -25,6 +25,14 @@ class _Compiled:
     writers: dict[str, Processor]
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """All that a prepared statement needs of a connection. SQLAlchemy's own has it too, and costs more to open."""
+
+    dialect: Dialect
+    connection: Any
+
+
 class Prepared:
     """A Core statement whose parameters are given by name."""
 
@@ -35,7 +43,7 @@ class Prepared:
         columns = statement.selected_columns.keys() if isinstance(statement, sa.Select) else []
         self._row: Any = namedtuple("Row", columns) if columns else None  # noqa: PYI024 - the columns are the query's
 
-    def all(self, connection: Connection, **values: Any) -> list[Any]:
+    def all(self, connection: Connection | Door, **values: Any) -> list[Any]:
         """Run it and return its rows as named tuples."""
         cursor = self._execute(connection, values)
         rows = cursor.fetchall()
@@ -43,7 +51,7 @@ class Prepared:
         cursor.close()
         return [self._read(readers, row) for row in rows]
 
-    def first(self, connection: Connection, **values: Any) -> Any | None:
+    def first(self, connection: Connection | Door, **values: Any) -> Any | None:
         """Run it and return its first row, or None."""
         cursor = self._execute(connection, values)
         row = cursor.fetchone()
@@ -51,14 +59,14 @@ class Prepared:
         cursor.close()
         return None if row is None else self._read(readers, row)
 
-    def run(self, connection: Connection, **values: Any) -> int:
+    def run(self, connection: Connection | Door, **values: Any) -> int:
         """Run it and return how many rows it touched."""
         cursor = self._execute(connection, values)
         touched: int = cursor.rowcount
         cursor.close()
         return touched
 
-    def _execute(self, connection: Connection, values: dict[str, Any]) -> Any:
+    def _execute(self, connection: Connection | Door, values: dict[str, Any]) -> Any:
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:

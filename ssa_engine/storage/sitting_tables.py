@@ -37,6 +37,13 @@ attempt_events = Table(
     Index(None, "attempt_id", "id"),
 )
 
+flags = Table(
+    "flags",
+    metadata,
+    reference("attempt_id", "attempts.id", primary_key=True),
+    Column("item_id", String(64), primary_key=True),
+)
+
 item_tools = Table(
     "item_tools",
     metadata,

@@ -52,11 +52,13 @@ def set_tools(connection: Connection, attempt_id: int, item_id: str, **values: s
         connection.execute(item_tools.insert().values(attempt_id=attempt_id, item_id=item_id, **values))
 
 
-def add_comment(connection: Connection, *, attempt_id: int, item_id: str, text: str, at: dt.datetime) -> None:
-    """Append a comment on an item; the same words a second time are one comment."""
+def add_comment(connection: Connection, *, attempt_id: int, item_id: str, text: str, at: dt.datetime) -> bool:
+    """Append a comment on an item; whether it is new: the same words a second time are one comment."""
     own = sa.and_(comments.c.attempt_id == attempt_id, comments.c.item_id == item_id, comments.c.text == text)
-    if connection.execute(sa.select(comments.c.id).where(own)).first() is None:
-        connection.execute(comments.insert().values(attempt_id=attempt_id, item_id=item_id, text=text, at=at))
+    if connection.execute(sa.select(comments.c.id).where(own)).first() is not None:
+        return False
+    connection.execute(comments.insert().values(attempt_id=attempt_id, item_id=item_id, text=text, at=at))
+    return True
 
 
 def comments_on(connection: Connection, item_id: str, most: int = 100) -> list[tuple[dt.datetime, str]]:

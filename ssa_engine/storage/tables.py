@@ -219,16 +219,9 @@ responses = Table(
     Column("answered_at", UtcTime, nullable=False),
     Column("seconds", Float, nullable=False),
     UniqueConstraint("attempt_id", "token"),
-    Column("late", sa.Boolean(create_constraint=False), nullable=False, server_default=sa.false()),
+    Column("late", sa.Boolean, nullable=False, server_default=sa.false()),
     CheckConstraint("seconds BETWEEN 0 AND 1000000000", name="seconds_in_range"),
     Index(None, "attempt_id", "item_id", "id"),
-)
-
-flags = Table(
-    "flags",
-    metadata,
-    reference("attempt_id", "attempts.id", primary_key=True),
-    Column("item_id", String(64), primary_key=True),
 )
 
 results = Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, request
 
 from ssa_engine.core.errors import Invalid, NotAllowed
+from ssa_engine.core.text import say
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -24,7 +25,7 @@ def refuse_cross_site() -> None:
     else:
         allowed = origin is None or origin.partition("://")[2] == request.host
     if not allowed:
-        raise NotAllowed("This came from another site, so nothing was changed. Open the page here and try again.")
+        raise NotAllowed(say("This came from another site, so nothing was changed. Open the page here and try again."))
 
 
 def refuse_unstorable_text() -> None:
@@ -33,7 +34,7 @@ def refuse_unstorable_text() -> None:
     if request.method not in SAFE:
         values += [value for key in request.form for value in (key, *request.form.getlist(key))]
     if any("\x00" in value for value in values):
-        raise Invalid("The text has a character that cannot be stored. Remove it and send again.")
+        raise Invalid(say("The text has a character that cannot be stored. Remove it and send again."))
 
 
 def init_app(app: Flask) -> None:

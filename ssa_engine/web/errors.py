@@ -8,8 +8,9 @@ from flask import Flask, Response, g, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from ssa_engine.core.errors import AttemptClosed, BlueprintNotMet, Conflict, Invalid, NotAllowed, NotFound, SsaError
+from ssa_engine.core.text import say
 from ssa_engine.web.htmx import page_or_fragment, wants_fragment
-from ssa_engine.web.language import in_words
+from ssa_engine.web.language import gettext, in_words
 
 log = logging.getLogger(__name__)
 
@@ -19,38 +20,41 @@ class SignedOut(SsaError):
 
 
 TABLE: tuple[tuple[type[SsaError], int, str], ...] = (
-    (SignedOut, 401, "You are signed out"),
-    (NotAllowed, 403, "Not for you"),
-    (NotFound, 404, "Not found"),
-    (AttemptClosed, 409, "This assessment is closed"),
-    (BlueprintNotMet, 409, "It cannot be started yet"),
-    (Conflict, 409, "Not possible now"),
-    (Invalid, 422, "Something to mend"),
+    (SignedOut, 401, say("You are signed out")),
+    (NotAllowed, 403, say("Not for you")),
+    (NotFound, 404, say("Not found")),
+    (AttemptClosed, 409, say("This assessment is closed")),
+    (BlueprintNotMet, 409, say("It cannot be started yet")),
+    (Conflict, 409, say("Not possible now")),
+    (Invalid, 422, say("Something to mend")),
 )
 
 HTTP_SENTENCES = {
-    400: ("Not understood", "The request could not be read. Go back, reload the page and try again."),
-    404: ("Not found", "There is no page at this address. Check it, or go to your start page."),
-    405: ("Not possible here", "This address does not take that kind of request. Go to your start page."),
-    413: ("Too large", "What was sent is too large. Send less and try again."),
+    400: (say("Not understood"), say("The request could not be read. Go back, reload the page and try again.")),
+    404: (say("Not found"), say("There is no page at this address. Check it, or go to your start page.")),
+    405: (say("Not possible here"), say("This address does not take that kind of request. Go to your start page.")),
+    413: (say("Too large"), say("What was sent is too large. Send less and try again.")),
 }
 
-OTHER = ("Something went amiss here", "The fault is ours and was noted. What was saved is safe. Try again in a minute.")
+OTHER = (
+    say("Something went amiss here"),
+    say("The fault is ours and was noted. What was saved is safe. Try again in a minute."),
+)
 
 
 def _answer(status: int, heading: str, sentence: str) -> Response:
     signed_in = g.get("person") is not None
     way_on = (
-        {"href": url_for("home.start"), "label": "Go to your start page"}
+        {"href": url_for("home.start"), "label": gettext("Go to your start page")}
         if signed_in and status != 401
-        else {"href": url_for("signin.signin"), "label": "Sign in"}
+        else {"href": url_for("signin.signin"), "label": gettext("Sign in")}
     )
     response = page_or_fragment(
         "errors/error.html",
         "errors/_error.html",
         status=status,
-        heading=heading,
-        sentence=sentence,
+        heading=in_words(heading),
+        sentence=in_words(sentence),
         way_on=way_on,
     )
     if wants_fragment():
@@ -63,7 +67,7 @@ def on_ssa_error(error: SsaError) -> Response:
     """Answer an error of ours with its own sentence."""
     for kind, status, heading in TABLE:
         if isinstance(error, kind):
-            return _answer(status, heading, in_words(error.sentence))
+            return _answer(status, heading, error.sentence)
     return on_fault(error)
 
 

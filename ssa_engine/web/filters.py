@@ -1,18 +1,36 @@
-"""Filters of the templates: how numbers, dates and times are written."""
+"""Filters of the templates: how numbers and times are written. Dates are in `language`."""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 from flask import Flask
+
+from ssa_engine.web.language import decimal_sign
+
+
+def plain(value: float | None, digits: int = 4) -> str:
+    """Write a number for a program: with at most `digits` decimals after a point, the same in every language."""
+    if value is None:
+        return ""
+    text = f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:.0f}"
+    return "0" if text == "-0" else text
 
 
 def num(value: float | None, digits: int = 2) -> str:
     """Write a number with at most `digits` decimals and a real minus sign; nothing for an unknown one."""
-    if value is None:
-        return ""
-    text = f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:.0f}"
-    return "0" if text == "-0" else text.replace("-", "−")
+    return _for_people(plain(value, digits))
+
+
+def fixed(value: float | None, digits: int = 2) -> str:
+    """Write a number with exactly `digits` decimals, so that a column lines up; a dash for an unknown one."""
+    return "–" if value is None or math.isnan(value) else _for_people(f"{value:.{digits}f}")
+
+
+def _for_people(text: str) -> str:
+    text = text.replace("-", "−")
+    return text.replace(".", decimal_sign()) if "." in text else text
 
 
 def percent(value: float | None) -> str:
@@ -32,7 +50,9 @@ def instant(moment: dt.datetime) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
+    app.add_template_filter(plain, "plain")
     app.add_template_filter(num, "num")
+    app.add_template_filter(fixed, "fixed")
     app.add_template_filter(percent, "percent")
     app.add_template_filter(clock, "clock")
     app.add_template_filter(instant, "instant")

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from ssa_engine.actions.people import hash_token
 from ssa_engine.core.errors import NotAllowed
 from ssa_engine.core.people import Role
+from ssa_engine.core.text import say
 from ssa_engine.storage import people
 from ssa_engine.web import current
 from ssa_engine.web.errors import SignedOut
@@ -38,9 +39,9 @@ def require(blueprint: Blueprint, *roles: Role) -> None:
         if g.person is None:
             if request.method in ("GET", "HEAD"):
                 return redirect(url_for("signin.signin", next=request.full_path.rstrip("?")))
-            raise SignedOut("You are signed out, so this was not saved. Sign in again, then repeat it.")
+            raise SignedOut(say("You are signed out, so this was not saved. Sign in again, then repeat it."))
         if not g.person.roles & set(roles):
-            raise NotAllowed("This page is for others. Your own pages are behind your start page.")
+            raise NotAllowed(say("This page is for others. Your own pages are behind your start page."))
         return None
 
 

@@ -27,12 +27,6 @@ def go_to(url: str) -> Response:
     return make_response(redirect(url, code=303))
 
 
-def _vary(response: Response) -> Response:
-    response.vary.add("HX-Request")
-    return response
-
-
 def init_app(app: Flask) -> None:
-    """Tell caches that answers differ by who asks."""
+    """Let flask-htmx read the headers of each request. That answers differ by who asks stands in `headers.py`."""
     htmx.init_app(app)
-    app.after_request(_vary)

@@ -1,4 +1,4 @@
-"""The language of a page: that of the person, else what the browser asks for. Strings go through Flask-Babel."""
+"""The language of a page: that of the person, else what the address or the browser asks for; and its strings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
+from babel.numbers import get_decimal_symbol
 from babel.support import Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, format_date, format_decimal
@@ -27,8 +28,9 @@ def language() -> str:
         return ENGLISH
     if "language" not in g:
         person = g.get("person")
-        wanted = person.display.language if person else ""
-        g.language = wanted or request.accept_languages.best_match(LANGUAGES) or ENGLISH
+        wanted = person.display.language if person else request.args.get("lang", "")
+        known = wanted in LANGUAGES
+        g.language = wanted if known else request.accept_languages.best_match(LANGUAGES) or ENGLISH
     return str(g.language)
 
 
@@ -54,8 +56,9 @@ def gettext(message: str) -> str:
 
 
 def ngettext(one: str, many: str, number: float) -> str:
-    """Return the string for one or for many in the language of this request."""
-    return translations().ngettext(one, many, number)  # type: ignore[arg-type]
+    """Return the string for one or for many in the language of this request; a part of one counts as many."""
+    whole = int(number) if number == int(number) else 2
+    return translations().ngettext(one, many, whole)
 
 
 def in_words(value: Any) -> Any:
@@ -64,8 +67,7 @@ def in_words(value: Any) -> Any:
         return value
     template = value.template
     if value.plural is not None and value.number is not None:
-        whole = value.number if value.number == 1 else 2
-        template = ngettext(value.template, value.plural, whole)
+        template = ngettext(value.template, value.plural, value.number)
     else:
         template = gettext(template)
     return template.format(**{name: _value(one) for name, one in value.values.items()})
@@ -86,14 +88,20 @@ def day(value: dt.date) -> str:
     return long_date(value) if language() == ENGLISH else str(format_date(value, "long"))
 
 
-def _choose() -> str:
-    return language()
+def decimal_sign() -> str:
+    """Return the sign before the decimals in the language of this request."""
+    return "." if language() == ENGLISH else _decimal_sign(language())
+
+
+@cache
+def _decimal_sign(code: str) -> str:
+    return str(get_decimal_symbol(code))
 
 
 def init_app(app: Flask) -> None:
     """Give the strings to the templates, and the language to Flask-Babel for dates and numbers."""
     app.config["BABEL_DEFAULT_LOCALE"] = ENGLISH
-    babel.init_app(app, locale_selector=_choose)
+    babel.init_app(app, locale_selector=language)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.add_template_filter(in_words, "words")

@@ -11,14 +11,16 @@ import pandas as pd
 import pytest
 
 from ssa_engine.actions import attempts as actions
+from ssa_engine.actions import preparations
 from ssa_engine.actions.banks import Banks
 from ssa_engine.core.attempts import Attempt
+from ssa_engine.core.items import Item
 from ssa_engine.storage import attempts as rows
-from ssa_engine.storage import audit, frames, results
-from ssa_engine.storage.attempts import Place
+from ssa_engine.storage import audit, frames, places, results
 from ssa_engine.storage.db import Database
+from ssa_engine.storage.places import Place
 from ssa_engine.storage.results import Result
-from tests.factories import Clock, Someone
+from tests.factories import Clock, Someone, values_of
 
 Choice = Callable[[Place], str | None]
 
@@ -33,6 +35,7 @@ class Sitting:
     someone: Someone
     attempt_id: int
     token: str
+    saves: int = 0
 
     @property
     def attempt(self) -> Attempt:
@@ -46,7 +49,15 @@ class Sitting:
     def places(self) -> list[Place]:
         """Every position as stored now."""
         with self.db.read() as connection:
-            return rows.places(connection, self.attempt)
+            return places.places(connection, self.attempt)
+
+    def item(self, position: int) -> Item:
+        """The item at a position."""
+        attempt = self.attempt
+        with self.db.read() as connection:
+            place = places.place(connection, attempt, position)
+        assert place is not None
+        return self.banks.at(attempt.bank_version).item(place.item_id)
 
     @property
     def result(self) -> Result | None:
@@ -55,13 +66,19 @@ class Sitting:
             return results.latest(connection, self.attempt_id)
 
     def answer(self, position: int, choice: str | None) -> None:
-        """Save an answer, or go past the item without one."""
-        fresh = f"t{self.token[1:]}{position}"[-30:]
-        sent = actions.Save(
-            self.attempt_id, self.someone.id, position, [] if choice is None else [choice], self.token, "next"
-        )
-        actions.save(self.db, self.banks, sent, new_token=fresh, now=self.clock())
-        self.token = fresh
+        """Save an answer, as it is stored, or go past the item without one."""
+        item = self.item(position)
+        self.save(position, answer=[] if choice is None else values_of(item, choice), go="next")
+
+    def save(self, position: int, **sent: Any) -> actions.Saved:
+        """Save what a page sends, with the live token unless another is given."""
+        self.saves += 1
+        fresh = f"t{self.saves}"
+        given = {"answer": [], "token": self.token, "go": "save", **sent}
+        save = actions.Save(self.attempt_id, self.someone.id, position, **given)
+        saved = actions.save(self.db, self.banks, save, new_token=fresh, now=self.clock())
+        self.token = saved.attempt.render_token
+        return saved
 
     def answer_all(self, choose: Choice) -> dict[str, str | None]:
         """Answer every item; return item id -> answer."""
@@ -73,18 +90,21 @@ class Sitting:
         return given
 
 
+def of(someone: Someone, clock: Clock) -> dict[str, Any]:
+    """Return whose preparation it is, and when."""
+    return {
+        "credential_id": someone.credential_id,
+        "person_id": someone.id,
+        "who": someone.email,
+        "now": clock(),
+    }
+
+
 def begin(db: Database, banks: Banks, clock: Clock, someone: Someone, *, seed: int = 5) -> Sitting:
-    """Start an attempt."""
-    attempt_id = actions.start(
-        db,
-        banks,
-        credential_id=someone.credential_id,
-        person_id=someone.id,
-        who=someone.email,
-        seed=seed,
-        token="t0",
-        now=clock(),
-    )
+    """Confirm who one is, accept the agreement, start an attempt."""
+    preparations.confirm_identity(db, banks, **of(someone, clock))
+    preparations.answer_agreement(db, banks, **of(someone, clock), accepts=True)
+    attempt_id = preparations.start(db, banks, **of(someone, clock), seed=seed, token="t0")
     return Sitting(db, banks, clock, someone, attempt_id, "t0")
 
 

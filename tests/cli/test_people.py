@@ -209,3 +209,46 @@ def test_a_password_is_never_printed_or_noted(shell: Shell) -> None:
     with shell.db.read() as connection:
         noted = json.dumps(audit_frame(connection).astype(str).to_dict("records"))
     assert (second.code, PASSWORD in run.out + run.err + second.out + second.err + noted) == (0, False)
+
+
+PLAIN = "time multiplier 1, extra minutes 0, timed, extra breaks 0, normal text"
+
+
+def test_accommodations_are_set_one_by_one_kept_and_shown(shell: Shell) -> None:
+    shell.run("people", "import", shell.file(PEOPLE))
+    shell.run("credentials", "import", shell.file(CREDENTIALS))
+    show = ("people", "accommodate", "Bo@example.org")
+    assert shell.run(*show).out.splitlines()[0] == f"bo@example.org: {PLAIN}"
+    set_all = ("--multiplier", 1.5, "--extra-minutes", 10, "--extra-breaks", 2, "--large-text")
+    told = shell.run(*show, *set_all).out
+    assert told.splitlines() == [
+        "bo@example.org: time multiplier 1.5, extra minutes 10, timed, extra breaks 2, large text",
+        "  CT: 100 minutes become 160.",
+        "  RAD: 110 minutes become 175.",
+    ]
+    assert shell.run(*show).out == told
+    assert "1.5, extra minutes 10, untimed" in shell.run(*show, "--untimed").out
+    back = ("--timed", "--normal-text", "--multiplier", 1, "--extra-minutes", 0, "--extra-breaks", 0)
+    assert shell.run(*show, *back).out.splitlines()[0] == f"bo@example.org: {PLAIN}"
+    assert shell.audit().count(("set accommodations", "person")) == 3
+
+
+def test_accommodations_that_are_the_same_are_noted_once(shell: Shell) -> None:
+    add(shell, "asa@example.org", "candidate")
+    for _ in range(2):
+        assert shell.run("people", "accommodate", "asa@example.org", "--multiplier", 2).code == 0
+    assert shell.audit() == [("add", "person"), ("set accommodations", "person")]
+
+
+def test_nobody_is_accommodated_who_is_not_there(shell: Shell) -> None:
+    run = shell.run("people", "accommodate", "nobody@example.org", "--untimed")
+    assert run.sentence() == "Nobody has the address nobody@example.org. Add the person first."
+
+
+@pytest.mark.parametrize(
+    "option", [("--multiplier", 0.5), ("--multiplier", 6), ("--extra-minutes", 601), ("--extra-breaks", -1)], ids=str
+)
+def test_what_is_never_granted_is_a_wrong_call(shell: Shell, option: tuple[str, float]) -> None:
+    add(shell, "asa@example.org", "candidate")
+    assert option[0] in shell.run("people", "accommodate", "asa@example.org", *option).sentence(code=2)
+    assert shell.audit() == [("add", "person")]

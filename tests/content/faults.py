@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOUND = Path(__file__).parent / "sound"
+FORMATS_TOO = Path(__file__).parent / "formats"
+"""Sound files that need media beside them."""
 BROKEN = Path(__file__).parent / "broken"
 
 
@@ -98,6 +100,86 @@ ITEMS = (
     ),
 )
 
+FORMATS = (
+    one("unknown-format", 6, "'essay'", "'single', 'multiple', 'sorted', 'hotspot', 'number'"),
+    Fault("hotspot-as-spot", (Place(4, ("'status' is missing",)), Place(6, ("'spot'",)))),
+    one("multiple-too-few", 8, "'options'", "at least 4"),
+    one("multiple-too-many", 8, "'options'", "at most 10"),
+    one("multiple-key-no-option", 9, "'e'", "a, b, c, d"),
+    one("multiple-key-twice", 9, "the key names an option twice"),
+    one("multiple-key-is-text", 9, "'key' must be a list", "'a'"),
+    one("multiple-key-empty", 9, "'key'", "at least 1"),
+    one("multiple-scoring", 10, "'scoring' is 'half'", "'all' or 'partial'"),
+    one("single-scoring", 10, "'scoring'", "not a key"),
+    one("sorted-key-short", 9, "the key must name every entry once, in order"),
+    one("sorted-key-twice", 9, "the key must name every entry once, in order"),
+    one("sorted-too-few", 8, "'options'", "at least 4"),
+    one("sorted-too-many", 8, "'options'", "at most 8"),
+    one("hotspot-no-target", 4, "'target' is missing"),
+    one("hotspot-no-region", 11, "'key'", "at least 1"),
+    one("hotspot-beyond", 13, "reaches beyond the image", "100 by 80 pixels"),
+    one("hotspot-before", 12, "reaches beyond the image", "100 by 80 pixels"),
+    one("hotspot-unknown-shape", 12, "'shape' is 'star'", "'circle', 'rectangle', 'polygon'"),
+    one("hotspot-no-shape", 12, "'shape' is missing"),
+    one("hotspot-radius", 12, "'radius' is 0", "greater than or equal to 1"),
+    one("hotspot-two-points", 13, "'points'", "at least 3"),
+    one("hotspot-options", 11, "'options' is not for this format"),
+    one("hotspot-drawing", 10, "'drawing.svg'", "PNG, JPEG or WebP"),
+    one("hotspot-missing-image", 10, "'nothing.png'", "media/"),
+    one("number-no-value", 9, "'value' is missing"),
+    one("number-words", 8, "'value' is 'twelve'"),
+    one("number-tolerance", 10, "'tolerance' is -0.01", "greater than or equal to 0"),
+    one("number-too-long", 8, "too many digits"),
+    one("number-options", 8, "'options' is not for this format"),
+)
+
+EXHIBITS = (
+    one("image-no-image", 12, "'text.png' is not what its name says"),
+    one("video-no-captions", 10, "'captions' is missing"),
+    one("video-missing", 12, "'gone.webm'", "media/"),
+    one("video-no-video", 14, "'text.webm' is not what its name says"),
+    one("captions-no-captions", 13, "'text.vtt' is not what its name says"),
+    one("video-as-image", 12, "'moving.webm'", "png|jpg|jpeg|webp|svg"),
+    one("table-no-caption", 10, "'caption' is missing"),
+    one("exhibit-is-text", 10, "'exhibit' must be a list", "'dot.png'"),
+    one("exhibit-html", 13, "'description' has raw HTML (<b>)"),
+    one("target-html", 11, "'description' has raw HTML (<i>)"),
+)
+
+CASES = (
+    one("case-unknown", 28, "'no-such-case'", "none of this content area"),
+    one("case-of-one", 4, "'lonely-case' has 1 item", "at least 2"),
+    one("case-mixed", 5, "'mixed-case'", "not all active or all pilot"),
+    one("case-half-written", 4, "'half-case' has 1 item that is active or pilot"),
+    one("case-enemies", 25, "'case-enemies-2'", "its own case"),
+    one("case-twice", 5, "'twice-case' was used before, in line 4"),
+    one("case-without-scenario", 4, "'scenario' is missing"),
+    one("case-html", 5, "'scenario' has raw HTML (<br>)"),
+    one("case-image", 6, "'nowhere.png'", "media/"),
+    Fault(
+        "case-elsewhere",
+        (Place(4, ("'elsewhere-case' has 0 items",)), Place(8, ("'the-other-case'", "none of this content area"))),
+    ),
+    one("case-in-other-area", 9, "'first-case'", "none of this content area"),
+    one("second-practice", 1, "practice.yaml", "keep one"),
+    one("cases-not-a-list", 3, "'cases' must be a list"),
+    one("case-is-text", 4, "a case must be a mapping"),
+)
+
+PRACTICE = tuple(
+    Fault(fault.name, fault.places, replaces="practice.yaml")
+    for fault in (
+        one("practice-unknown-format", 3, "'essay'", "'single', 'multiple', 'sorted', 'hotspot', 'number'"),
+        one("practice-not-a-list", 2, "'practice' must be a list"),
+        one("practice-is-text", 2, "mapping", "id:"),
+        one("practice-no-key", 2, "'key' is missing"),
+        one("practice-key-no-option", 6, "'c' is no option", "a, b"),
+        one("practice-missing-image", 7, "'nothing.png'", "media/"),
+        one("practice-beyond", 7, "reaches beyond the image", "100 by 80 pixels"),
+        one("practice-twice", 7, "the format 'number'", "keep one"),
+    )
+)
+
 SYNTAX = (
     one("duplicate-yaml-key", 12, "'stem'", "line 7"),
     one("duplicate-yaml-key-in-one-line", 10, "'text'", "twice"),
@@ -143,4 +225,4 @@ BYTES = (
     one("tagged-mapping", 7, content=item_file("tagged-mapping", stem="!!map [a]")),
 )
 
-FAULTS = (*ITEMS, *SYNTAX, *SPECIFICATIONS, *BYTES)
+FAULTS = (*ITEMS, *FORMATS, *EXHIBITS, *CASES, *PRACTICE, *SYNTAX, *SPECIFICATIONS, *BYTES)

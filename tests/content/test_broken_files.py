@@ -9,9 +9,20 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import Run, ssa, ssa_process
-from tests.content.faults import BROKEN, FAULTS, SOUND, Fault, item_file
+from tests.content.faults import BROKEN, FAULTS, FORMATS_TOO, SOUND, Fault, item_file
+from tests.content.media import CAPTIONS, WEBM, png
 
 PROBLEM = re.compile(r"(?P<path>[^\n]+\.yaml):(?P<line>[0-9]+): (?P<message>.+)")
+MEDIA = {
+    "dot.png": png(),
+    "field.png": png(100, 80),
+    "moving.webm": WEBM,
+    "moving.vtt": CAPTIONS,
+    "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    "text.png": b"no picture",
+    "text.webm": b"no film",
+    "text.vtt": b"no captions",
+}
 LONGEST = 500
 """Characters that a person can be asked to read for one problem."""
 
@@ -19,9 +30,11 @@ LONGEST = 500
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of sound content, in which the shell stands."""
-    shutil.copytree(SOUND, tmp_path, dirs_exist_ok=True)
+    for sound in (SOUND, FORMATS_TOO):
+        shutil.copytree(sound, tmp_path, dirs_exist_ok=True)
     (tmp_path / "media").mkdir()
-    (tmp_path / "media" / "dot.png").write_bytes(b"\x89PNG")
+    for name, content in MEDIA.items():
+        (tmp_path / "media" / name).write_bytes(content)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -43,7 +56,7 @@ def problems(run: Run) -> list[tuple[str, int, str]]:
 
 def test_the_sound_files_have_no_problem(folder: Path) -> None:
     run = ssa("content", "check", ".")
-    assert (run.code, run.out) == (0, "3 files, 5 items, 0 problems.\n")
+    assert (run.code, run.out) == (0, "5 files, 9 items, 0 problems.\n")
 
 
 def test_every_broken_file_is_in_the_table() -> None:

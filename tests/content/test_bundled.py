@@ -12,8 +12,11 @@ import yaml
 
 from ssa_engine.config import bundled
 from ssa_engine.content.library import Library
-from ssa_engine.core.items import Item
+from ssa_engine.core.exhibits import ImageExhibit, TableExhibit, VideoExhibit
+from ssa_engine.core.form_assembly import draw_form
+from ssa_engine.core.items import FORMATS, Item, SingleItem
 from tests.cli.shell import done, ssa
+from tests.content.schema import unfit
 
 OUTLINES = {
     "CT": {
@@ -64,7 +67,8 @@ def ct_items(library: Library) -> tuple[Item, ...]:
 def test_the_bundled_content_has_no_problem() -> None:
     specs, items = len(OUTLINES), sum(len(plain(path)["items"]) for path in CT_FILES)
     run = ssa("content", "check")
-    assert (run.code, run.out) == (0, f"{specs + len(CT_FILES)} files, {items} items, 0 problems.\n")
+    files = specs + len(CT_FILES) + len(["practice.yaml"])
+    assert (run.code, run.out) == (0, f"{files} files, {items} items, 0 problems.\n")
 
 
 def test_every_item_of_the_files_is_in_the_bank(library: Library) -> None:
@@ -101,36 +105,56 @@ def test_every_area_of_the_outline_has_its_file(library: Library) -> None:
 
 def test_a_rationale_names_every_option_that_is_not_the_key(library: Library) -> None:
     named = {item.id: set(re.findall(r"\*\*([a-z])\*\*", item.rationale)) for item in ct_items(library)}
-    others = {item.id: {option.id for option in item.options} - {item.key} for item in ct_items(library)}
+    others = {item.id: {*item.option_ids} - {*item.key_answer.split(",")} for item in ct_items(library)}
     assert {name: others[name] - named[name] for name in named if others[name] - named[name]} == {}
 
 
 def test_every_item_has_references_and_distinct_options(library: Library) -> None:
     without = [item.id for item in ct_items(library) if not any(text.strip() for text in item.references)]
-    alike = [item.id for item in ct_items(library) if len({one.text.strip() for one in item.options}) < 3]
+    texts = {item.id: [one.text.strip() for one in item.options] for item in ct_items(library) if item.options}
+    alike = [name for name, own in texts.items() if len(set(own)) < max(3, len(own))]
     assert (without, alike) == ([], [])
 
 
+def singles(library: Library) -> list[SingleItem]:
+    """The items of the CT bank that ask for one best answer."""
+    return [item for item in ct_items(library) if isinstance(item, SingleItem)]
+
+
 def test_no_letter_is_the_key_too_often(library: Library) -> None:
-    keys = Counter(item.key for item in ct_items(library))
+    keys = Counter(item.key for item in singles(library))
     assert {letter: count for letter, count in keys.items() if count > 0.4 * keys.total()} == {}
 
 
 def test_the_key_is_not_mostly_the_longest_option(library: Library) -> None:
-    longest = [max(item.options, key=lambda option: len(option.text)).id == item.key for item in ct_items(library)]
+    longest = [max(item.options, key=lambda option: len(option.text)).id == item.key for item in singles(library)]
     assert sum(longest) / len(longest) < 0.4
 
 
 def test_no_item_tells_its_content_area(library: Library) -> None:
-    names = library.spec("CT").area_names
-    shown = {item.id: "\n".join([item.stem, *(one.text for one in item.options)]) for item in ct_items(library)}
-    told = [
-        (item, said)
-        for item, text in shown.items()
-        for said in (*names, *names.values())
-        if said.lower() in text.lower()
-    ]
+    bank = library.bank("CT")
+    told = []
+    for item in bank.items:
+        case, area = bank.case_of(item), bank.area_of(item)
+        shown = "\n".join([item.stem, *(one.text for one in item.options), case.scenario if case else ""]).lower()
+        told += [(item.id, said) for said in (area, bank.spec.area_names[area]) if said.lower() in shown]
     assert told == []
+
+
+def test_every_format_is_in_use_with_case_sets_and_every_kind_of_exhibit(library: Library) -> None:
+    bank = library.bank("CT")
+    active = [item for item in bank.items if item.status == "active"]
+    assert {item.format for item in active} == set(FORMATS) == set(library.practice.items)
+    assert {len(members) for members in bank.members.values()} == {3}
+    kinds = {type(exhibit) for item in active for exhibit in item.exhibit}
+    assert kinds == {ImageExhibit, VideoExhibit, TableExhibit}
+    assert any(len(item.exhibit) > 1 for item in active)
+
+
+def test_whatever_the_seed_a_form_can_be_drawn_that_has_more_than_one_format(library: Library) -> None:
+    bank = library.bank("CT")
+    for seed in range(30):
+        assert len({bank.item(place.item_id).format for place in draw_form(bank, seed).items}) > 1
 
 
 def test_no_item_holds_raw_html(library: Library) -> None:
@@ -154,37 +178,16 @@ def test_the_schema_has_a_place_for_every_key_the_files_use(kind: str, tmp_path:
         assert unfit(plain(path), schema, schema) == [], path
 
 
-def unfit(value: object, schema: dict[str, object], root: dict[str, object], at: str = "") -> list[str]:
-    """Say where a value does not fit a schema: keys required, keys allowed, enumerations, lists, references."""
-    while "$ref" in schema:
-        name = str(schema["$ref"]).rpartition("/")[2]
-        schema = root["$defs"][name]  # type: ignore[index]
-    if isinstance(schema.get("anyOf"), list):
-        answers = [unfit(value, one, root, at) for one in schema["anyOf"]]  # type: ignore[attr-defined]
-        return min(answers, key=len)
-    faults = [f"{at}: {value!r} is not in the list"] if value not in schema.get("enum", [value]) else []  # type: ignore[operator]
-    if isinstance(value, list):
-        items = schema["items"]
-        return faults + [fault for n, one in enumerate(value) for fault in unfit(one, items, root, f"{at}/{n}")]  # type: ignore[arg-type]
-    if not isinstance(value, dict):
-        return faults + ([f"{at}: a mapping is meant"] if schema.get("type") == "object" else [])
-    properties, more = schema.get("properties", {}), schema.get("additionalProperties", True)
-    faults += [f"{at}: {name} is required" for name in schema.get("required", []) if name not in value]  # type: ignore[attr-defined]
-    for name, one in value.items():
-        own = properties.get(name, more)  # type: ignore[attr-defined]
-        faults += [f"{at}: {name} is not allowed"] if own is False else []
-        faults += unfit(one, own, root, f"{at}/{name}") if isinstance(own, dict) else []
-    return faults
-
-
 def test_the_schema_refuses_what_the_reader_refuses(tmp_path: Path) -> None:
     done("content", "schema", tmp_path)
     schema = json.loads((tmp_path / "item-file.schema.json").read_text(encoding="utf-8"))
     option = {"id": "a", "text": "One"}
-    item = {"topic": "1.A.1", "format": "essay", "stem": "?", "options": [option, {"id": "b"}], "key": "a", "keys": "a"}
-    found = unfit({"discipline": "CT", "area": "x", "items": [item | {"rationale": "r", "id": "y"}]}, schema, schema)
-    assert sorted(found) == [
-        "/items/0/options/1: text is required",
-        "/items/0: keys is not allowed",
-        "/items/0: status is required",
-    ] + ([] if "const" in json.dumps(schema) else ["/items/0/format: 'essay' is not in the list"])
+    item = {"topic": "1.A.1", "stem": "?", "options": [option, {"id": "b"}], "key": "a", "rationale": "r", "id": "y"}
+    items = [item | {"format": "essay"}, item | {"format": "single", "keys": "a", "exhibit": {"image": "a.png"}}]
+    assert sorted(unfit({"discipline": "CT", "area": "x", "items": items}, schema, schema)) == [
+        "/items/0: format is none of hotspot, multiple, number, single, sorted",
+        "/items/1/exhibit: alt is required",
+        "/items/1/options/1: text is required",
+        "/items/1: keys is not allowed",
+        "/items/1: status is required",
+    ]

@@ -13,6 +13,7 @@ from ssa_engine.content.library import load_library
 from ssa_engine.content.reader import read_yaml
 from ssa_engine.core.item_bank import ItemBank
 from tests.content.faults import SOUND
+from tests.content.media import png
 
 HASH = re.compile(r"[0-9a-f]{16}")
 
@@ -108,9 +109,9 @@ def test_a_changed_key_is_another_key_version(folder: Path) -> None:
 def test_a_changed_image_is_another_version(folder: Path) -> None:
     edit(folder, "first.yaml", "status: active", "status: active\n    exhibit: {image: dot.png, alt: A dot}")
     (folder / "media").mkdir()
-    (folder / "media" / "dot.png").write_bytes(b"one")
+    (folder / "media" / "dot.png").write_bytes(png(shade=1))
     before = bank(folder)
-    (folder / "media" / "dot.png").write_bytes(b"two")
+    (folder / "media" / "dot.png").write_bytes(png(shade=2))
     after = bank(folder)
     assert (after.version != before.version, after.key_version == before.key_version) == (True, True)
 

@@ -15,9 +15,18 @@ from ssa_engine.core.content_specs import (
     CqrRules,
     Topic,
 )
-from ssa_engine.core.item_bank import ItemBank
-from ssa_engine.core.items import Item, ItemStatistics, Option
+from ssa_engine.core.item_bank import Case, ItemBank
+from ssa_engine.core.items import FORMATS, Item, ItemStatistics, Option
 from ssa_engine.core.policies import CreditRule, Policy
+
+KEYS: dict[str, Any] = {
+    "single": "a",
+    "multiple": ["a", "c"],
+    "sorted": ["b", "a", "d", "c"],
+    "hotspot": [{"shape": "circle", "x": 50, "y": 40, "radius": 10}],
+    "number": {"value": 1.33, "tolerance": 0.01},
+}
+"""The key of an item of each format, if a test does not care."""
 
 RULES = CqrRules(time_limited_from=dt.date(2011, 1, 1), period_years=10, window_years=3)
 
@@ -63,35 +72,42 @@ def item_of(
     name: str,
     topic: str,
     *,
-    key: str = "a",
+    key: Any = None,
     options: int = 4,
     status: str = "active",
     enemies: Sequence[str] = (),
     shuffle: bool = True,
     a: float | None = None,
     b: float | None = None,
+    kind: str = "single",
+    **more: Any,
 ) -> Item:
-    """Return an item with options a, b, c …"""
-    return Item.model_validate(
+    """Return an item, with options a, b, c … where its format has them."""
+    has_options = kind in ("single", "multiple", "sorted")
+    own = {"target": {"image": "picture.png", "alt": "A picture"}} if kind == "hotspot" else {}
+    return FORMATS[kind].model_validate(
         {
             "id": name,
             "topic": topic,
-            "format": "single",
+            "format": kind,
             "stem": f"Stem of {name}",
-            "options": [Option(id=letter, text=f"Option {letter}") for letter in "abcdefghij"[:options]],
-            "key": key,
+            "options": [Option(id=letter, text=f"Option {letter}") for letter in "abcdefghij"[: options * has_options]],
+            "key": KEYS[kind] if key is None else key,
             "rationale": "Because.",
             "status": status,
             "enemies": list(enemies),
             "shuffle": shuffle,
             "statistics": ItemStatistics(a=a, b=b),
+            **own,
+            **more,
         }
     )
 
 
-def bank_of(spec: ContentSpec, items: Sequence[Item]) -> ItemBank:
-    """Return a bank of these items."""
-    return ItemBank(spec=spec, items=tuple(items))
+def bank_of(spec: ContentSpec, items: Sequence[Item], *, cases: Sequence[str] = ()) -> ItemBank:
+    """Return a bank of these items, with cases of these ids."""
+    scenarios = [Case(id=name, scenario=f"Scenario of {name}") for name in cases]
+    return ItemBank.model_validate({"spec": spec, "items": tuple(items), "cases": tuple(scenarios)})
 
 
 def scoring_bank(counts: Mapping[str, int], *, pilots: int = 1) -> ItemBank:

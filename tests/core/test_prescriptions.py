@@ -144,7 +144,9 @@ def test_a_cap_holds_exactly_for_the_last_of_very_many_attempts() -> None:
             "content_area": pd.Categorical(np.tile(list(areas), attempts)),
             "items": 10,
             "correct": correct,
+            "points": correct.astype(float),
             "standard": 0.7,
+            "below_standard": correct < 7,
             "gap": np.where(correct < 7, np.round(0.7 - correct / 10, 10), 0.0),
         }
     )
@@ -162,8 +164,9 @@ def test_a_prescription_of_nobody_is_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    ("correct", "credits", "by_rule", "sentence"),
+    ("points", "credits", "by_rule", "sentence"),
     [
+        (6.5, 3.0, 3.0, "6.5 of 10, standard 7, so 3 credits"),
         (6, 3.0, 3.0, "6 of 10, standard 7, so 3 credits"),
         (6, 1.0, 1.0, "6 of 10, standard 7, so 1 credit"),
         (2, 4.5, 4.5, "2 of 10, standard 7, so 4.5 credits"),
@@ -174,26 +177,31 @@ def test_a_prescription_of_nobody_is_empty() -> None:
     ],
 )
 def test_the_sentence_says_how_the_credits_came_about(
-    correct: int, credits: float, by_rule: float, sentence: str
+    points: float, credits: float, by_rule: float, sentence: str
 ) -> None:
-    said = explain(items=10, correct=correct, standard_items=7, credits=credits, credits_by_rule=by_rule)
+    said = explain(
+        items=10, points=points, standard_items=7, below=points < 7, credits=credits, credits_by_rule=by_rule
+    )
     assert said == sentence
 
 
 @pytest.mark.parametrize(
-    ("rule", "sentence"),
+    ("rule", "sentences"),
     [
-        (CreditRule(rule="flat", credits=3), "An area below its standard is worth 3 credits."),
-        (CreditRule(rule="per_item", credits=1), "Each question short of the standard is worth 1 credit."),
+        (CreditRule(rule="flat", credits=3), ["An area below its standard is worth 3 credits."]),
+        (CreditRule(rule="per_item", credits=1), ["Each question short of the standard is worth 1 credit."]),
         (
             CreditRule(rule="bands", bands=(Band(short=1, credits=3), Band(short=3, credits=4.5)), total_cap=36),
-            "Credits follow how many questions an area is short of its standard: from 1 short, 3 credits; from 3 "
-            "short, 4.5 credits. All areas together are never more than 36 credits, largest gap first.",
+            [
+                "Credits follow how many questions an area is short of its standard: from 1 short, 3 credits; from 3 "
+                "short, 4.5 credits.",
+                "All areas together are never more than 36 credits, largest gap first.",
+            ],
         ),
     ],
 )
-def test_a_rule_is_said_in_plain_sentences(rule: CreditRule, sentence: str) -> None:
-    assert describe_rule(rule) == sentence
+def test_a_rule_is_said_in_plain_sentences(rule: CreditRule, sentences: list[str]) -> None:
+    assert [str(sentence) for sentence in describe_rule(rule)] == sentences
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,11 @@ import pytest
 from scipy import stats
 
 from ssa_engine.core.errors import Invalid
+from ssa_engine.core.marking import key_table, mark
 from ssa_engine.core.policies import Policy, TrueScorePrior
 from ssa_engine.core.scoring import (
     AREA_SCORE_COLUMNS,
     items_needed,
-    key_table,
-    mark,
     score_areas,
     standards_in_items,
 )
@@ -51,15 +50,15 @@ def score_one(items: int, correct: int, policy: Policy) -> dict[str, object]:
     return dict(zip(frame.columns, frame.iloc[0].tolist(), strict=True))
 
 
-def test_the_key_table_says_area_key_and_whether_scored() -> None:
+def test_the_key_table_says_area_key_whether_scored_and_that_comparing_with_the_key_is_all() -> None:
     assert KEYS.reset_index().to_numpy().tolist() == [
-        ["x-0", "x", "a", True],
-        ["x-1", "x", "b", True],
-        ["x-2", "x", "c", True],
-        ["x-3", "x", "d", False],
-        ["y-0", "y", "a", True],
-        ["y-1", "y", "b", True],
-        ["y-2", "y", "c", False],
+        ["x-0", "x", "a", True, None],
+        ["x-1", "x", "b", True, None],
+        ["x-2", "x", "c", True, None],
+        ["x-3", "x", "d", False, None],
+        ["y-0", "y", "a", True, None],
+        ["y-1", "y", "b", True, None],
+        ["y-2", "y", "c", False, None],
     ]
 
 

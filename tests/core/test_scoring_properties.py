@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssa_engine.core.errors import Invalid
+from ssa_engine.core.marking import key_table, mark
 from ssa_engine.core.prescriptions import score_responses
-from ssa_engine.core.scoring import key_table, mark, score_areas
+from ssa_engine.core.scoring import score_areas
 from tests.core.banks import policy_of, scoring_bank
 
 BANK = scoring_bank({"x": 5, "y": 3, "z": 4}, pilots=2)
@@ -56,7 +57,7 @@ def counted(rows: Rows) -> list[tuple[str, str, int, int]]:
     for attempt, item_id, answer in rows:
         item = BANK.item(item_id)
         if item.status == "active":
-            found.setdefault((attempt, BANK.area_of(item)), []).append(answer == item.key)
+            found.setdefault((attempt, BANK.area_of(item)), []).append(answer == item.key_answer)
     order = list(POLICY.standards)
     keys = sorted(found, key=lambda key: (key[0], order.index(key[1])))
     return [(*key, len(found[key]), sum(found[key])) for key in keys]

@@ -176,38 +176,90 @@ def fill_sign_in(page: Page, email: str, password: str = DEMO_PASSWORD) -> None:
 
 @dataclass(frozen=True)
 class Shown:
-    """What an item page shows."""
+    """What an item page shows: the item, its options in order, and the answer on it as it would be stored."""
 
     position: int
     item: str
+    format: str
     options: tuple[str, ...]
     chosen: str | None
 
 
 READ_ITEM = """() => {
   const item = document.getElementById('item');
-  const inputs = [...item.querySelectorAll('#answer-form input[name=answer]')];
-  const chosen = inputs.find((input) => input.checked);
-  return [Number(item.dataset.position), item.dataset.item, inputs.map((input) => input.value),
-          chosen ? chosen.value : null];
+  const form = document.getElementById('answer-form');
+  const options = [...form.querySelectorAll('input[name=answer][type=radio], input[name=answer][type=checkbox]')];
+  const entries = [...form.querySelectorAll('[data-entry]')];
+  return [Number(item.dataset.position), item.dataset.item, item.dataset.format,
+          options.length ? options.map((one) => one.value) : entries.map((one) => one.dataset.entry),
+          new FormData(form).getAll('answer').filter(Boolean)];
 }"""
 
 
 def read_item(page: Page) -> Shown:
     """Read the item page as it stands."""
-    position, item, options, chosen = page.evaluate(READ_ITEM)
-    return Shown(position, item, tuple(options), chosen)
+    position, item, kind, options, given = page.evaluate(READ_ITEM)
+    answer = ",".join(sorted(given) if kind == "multiple" else given)
+    return Shown(position, item, kind, tuple(options), answer or None)
 
 
 def at_position(page: Page, position: int) -> Shown:
     """Wait for an item page, then read it."""
-    expect(page.locator(f"section#item[data-position='{position}']")).to_be_visible()
+    expect(page.locator(f"section#item[data-position='{position}']:not([aria-busy])")).to_be_visible()
     return read_item(page)
 
 
 def option(page: Page, value: str) -> Locator:
     """Return the row of an option: what a person presses."""
     return page.locator("label.option", has=page.locator(f"input[value='{value}']"))
+
+
+def give(page: Page, shown: Shown, answer: str) -> None:
+    """Answer the item that is shown, whatever its format; `answer` is as it would be stored."""
+    if shown.format == "single":
+        option(page, answer).click()
+    elif shown.format == "multiple":
+        before = set((shown.chosen or "").split(","))
+        for value in sorted(before.symmetric_difference(answer.split(",")) - {""}):
+            option(page, value).click()
+    elif shown.format == "sorted":
+        sort(page, shown, answer.split(","))
+    else:
+        field = page.locator("#number" if shown.format == "number" else "#place")
+        field.fill(answer)
+        field.blur()
+
+
+def sort(page: Page, shown: Shown, wanted: list[str]) -> None:
+    """Bring the entries into an order with the arrows."""
+    order = list(shown.options)
+    if order == wanted and shown.chosen is None:
+        button(page, "Keep this order").click()
+    for to, entry in enumerate(wanted):
+        while (at := order.index(entry)) > to:
+            page.locator(f"button[name=move][value='{entry}:up']").click()
+            order.insert(at - 1, order.pop(at))
+            expect(page.locator("[data-entry]").nth(at - 1)).to_have_attribute("data-entry", entry)
+    expect(page.locator("#sort-state")).to_have_text("This order is your answer.")
+
+
+def some_answers(shown: Shown) -> list[str]:
+    """Return a few different answers that the item takes; the first of a sorted list is another order than shown."""
+    if shown.format in ("number", "hotspot"):
+        return ["12,34", "40,30", "50,60"] if shown.format == "hotspot" else ["12.5", "7", "0.25"]
+    if shown.format == "sorted":
+        first, second, *others = shown.options
+        return [",".join(order) for order in ([second, first, *others], [*others, first, second], [*others, second, first])]
+    if shown.format == "multiple":
+        return [",".join(sorted(shown.options[at : at + 2])) for at in range(3)]
+    return list(shown.options)
+
+
+def give_one(page: Page, shown: Shown, number: int = 0) -> str:
+    """Give one of the answers that the item takes; return it."""
+    answer = [one for one in some_answers(shown) if one != shown.chosen][number]
+    give(page, shown, answer)
+    return answer
 
 
 def button(page: Page, name: str) -> Locator:
@@ -223,9 +275,17 @@ def receipt(page: Page) -> Locator:
 SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d( UTC)?$")
 
 
+def get_ready(page: Page) -> None:
+    """Go from the dashboard to the page before the first question: confirm who one is, accept the agreement."""
+    page.get_by_role("link", name="Look at the self-assessment").click()
+    button(page, "I am this person").click()
+    button(page, "I accept").click()
+    expect(button(page, "Start my assessment")).to_be_visible()
+
+
 def begin(page: Page) -> Shown:
     """Start the CT assessment from the dashboard."""
-    page.get_by_role("link", name="Look at the self-assessment").click()
+    get_ready(page)
     button(page, "Start my assessment").click()
     return at_position(page, 1)
 

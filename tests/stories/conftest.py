@@ -10,9 +10,33 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from ssa_engine.content.library import Library
+from ssa_engine.web.candidate import beginning
 from tests.stories.browser import Site, Visitor, Watch, build_demo, launch, serving
+from tests.stories.form import first_of_each, is_complete
 
 expect.set_options(timeout=10_000)
+
+
+@pytest.fixture(scope="session")
+def seed(library: Library) -> int:
+    """The first seed of a CT form with an item of every kind, whose first five questions ask for one answer."""
+    bank = library.bank("CT")
+    for number in range(10_000):
+        if is_complete(bank, number):
+            return number
+    raise AssertionError("no such form among ten thousand")
+
+
+@pytest.fixture(scope="session")
+def positions(library: Library, seed: int) -> dict[str, int]:
+    """Where on the form each kind of item lies first."""
+    return first_of_each(library.bank("CT"), seed)
+
+
+@pytest.fixture(autouse=True)
+def form_drawn_with_seed(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every site draw the same form."""
+    monkeypatch.setattr(beginning.secrets, "randbits", lambda _: seed)
 
 
 @pytest.fixture(scope="module")

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.stories.browser import (
     CANDIDATE,
     PSYCHOMETRICIAN,
     SAVED,
-    Shown,
     Visitor,
     at_position,
     attempt_of,
     begin,
     button,
+    give,
     option,
     receipt,
 )
@@ -37,9 +38,9 @@ def answer_up_to(page: Page, paper: Paper, first: int, last: int, *, javascript:
         paper.shown[position] = shown
         if position != UNANSWERED:
             paper.answers[shown.item] = paper.choose(shown)
-            option(page, paper.answers[shown.item]).click()
-        if javascript and position % 10 == 1:
-            expect(receipt(page)).to_have_text(SAVED)
+            give(page, shown, paper.answers[shown.item])
+            if javascript and (position % 10 == 1 or shown.format != "single"):
+                expect(receipt(page)).to_have_text(SAVED)
         if position == FLAGGED:
             button(page, "Flag for review").click()
             expect(page.locator(".flagged-mark")).to_be_visible()
@@ -47,13 +48,15 @@ def answer_up_to(page: Page, paper: Paper, first: int, last: int, *, javascript:
 
 
 def resume(page: Page, paper: Paper) -> None:
-    """Come back in another browser: the same item, the same order, the earlier answers."""
+    """Come back in another browser: the same items, the same order, the earlier answers."""
     page.get_by_role("link", name="Go on with my assessment").click()
     button(page, f"Go on with question {HALF + 1} of {ITEMS}").click()
     assert at_position(page, HALF + 1) == paper.shown[HALF + 1]
-    page.goto(f"/candidate/attempts/{attempt_of(page)}/items/12")
-    was = paper.shown[12]
-    assert at_position(page, 12) == Shown(12, was.item, was.options, paper.answers[was.item])
+    for position in (6, 12, *(one.position for one in paper.shown.values() if one.format != "single")):
+        page.goto(f"/candidate/attempts/{attempt_of(page)}/items/{position}")
+        was, answer = paper.shown[position], paper.answers.get(paper.shown[position].item)
+        order = tuple(answer.split(",")) if was.format == "sorted" and answer else was.options
+        assert at_position(page, position) == replace(was, options=order, chosen=answer)
     page.goto(f"/candidate/attempts/{attempt_of(page)}/items/{HALF + 1}")
 
 
@@ -64,8 +67,8 @@ def change_two_answers(page: Page, paper: Paper) -> None:
         shown = at_position(page, position)
         entry = paper.bank[shown.item]
         assert shown.chosen == paper.answers[shown.item]
-        other = entry.others[0] if shown.chosen == entry.key else entry.key
-        option(page, other).click()
+        other = entry.other() if shown.chosen == entry.best() else entry.best()
+        give(page, shown, other)
         paper.answers[shown.item] = other
         button(page, "Review all").click()
         expect(page.get_by_role("heading", name="Review your answers")).to_be_visible()
@@ -89,20 +92,25 @@ def check_result_page(page: Page, paper: Paper) -> None:
     """Compare every row, and the total, with the paper."""
     rows = page.locator("table#areas tbody tr")
     found = [
-        tuple(row.get_attribute(f"data-{name}") or "" for name in ("area", "correct", "items", "standard", "credits"))
+        tuple(row.get_attribute(f"data-{name}") or "" for name in ("area", "correct", "points", "standard", "credits"))
         for row in rows.all()
     ]
     assert [
-        (area, int(correct), int(items), Fraction(standard), Fraction(credits))
-        for area, correct, items, standard, credits in found
-    ] == [(area, paper.correct(area), 10, paper.standard(area), paper.credits(area)) for area in paper.areas]
+        (area, int(correct), Fraction(points).limit_denominator(1000), Fraction(standard), Fraction(credits))
+        for area, correct, points, standard, credits in found
+    ] == [
+        (area, paper.correct(area), paper.points(area), paper.standard(area), paper.credits(area))
+        for area in paper.areas
+    ]
+    assert {row.get_attribute("data-items") for row in rows.all()} == {"10"}
     total = sum(paper.credits(area) for area in paper.areas)
     assert 0 < total < paper.spec["sample_policy"]["credits"]["total_cap"]
     expect(page.locator("p.lead")).to_contain_text(f"{float(total):g} credits")
     for area, row in zip(paper.areas, rows.all(), strict=True):
         credits = float(paper.credits(area))
         so = f", so {credits:g} credits" if credits else ""
-        expect(row.locator(".area-sentence")).to_have_text(f"{paper.correct(area)} of 10, standard 7{so}")
+        points = f"{float(paper.points(area)):g}"
+        expect(row.locator(".area-sentence")).to_have_text(f"{points} of 10, standard 7{so}")
 
 
 def download(page: Page, dataset: str) -> list[dict[str, str]]:
@@ -117,7 +125,7 @@ def check_console(page: Page, paper: Paper, attempt: int) -> None:
     row = page.locator(f"table#attempts tr[data-attempt='{attempt}']")
     expect(row).to_have_count(1)
     values = [Fraction(cell.get_attribute("data-value") or "-1") for cell in row.locator("td.figure").all()]
-    assert values[1:-1] == [paper.correct(area) for area in paper.areas]
+    assert [value.limit_denominator(1000) for value in values[1:-1]] == [paper.points(area) for area in paper.areas]
     assert values[-1] == sum(paper.credits(area) for area in paper.areas)
 
     page.goto("/psychometrician/exports")
@@ -127,8 +135,9 @@ def check_console(page: Page, paper: Paper, attempt: int) -> None:
         for row in own
     ] == [_response_row(paper, position) for position in range(1, ITEMS + 1)]
     scores = [row for row in download(page, "area_scores") if row["attempt_id"] == str(attempt)]
-    assert {row["content_area"]: (row["items"], row["correct"], float(row["score"])) for row in scores} == {
-        area: ("10", str(paper.correct(area)), paper.correct(area) / 10) for area in paper.areas
+    found = {row["content_area"]: (row["items"], row["correct"], float(row["score"])) for row in scores}
+    assert found == {
+        area: ("10", str(paper.correct(area)), pytest.approx(float(paper.points(area) / 10))) for area in paper.areas
     }
     assert len(scores) == len(paper.areas)
 
@@ -136,7 +145,7 @@ def check_console(page: Page, paper: Paper, attempt: int) -> None:
 def _response_row(paper: Paper, position: int) -> tuple[int, str, str, str, str, str]:
     item = paper.shown[position].item
     entry, answer = paper.bank[item], paper.answers.get(item, "")
-    return position, item, answer, str(answer == entry.key).lower(), str(entry.scored).lower(), entry.area
+    return position, item, answer, str(paper.earned(item) == 1).lower(), str(entry.scored).lower(), entry.area
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["htmx", "plain"])
@@ -172,22 +181,30 @@ SPOKEN = """() => {
 }"""
 
 
+def tab_to(page: Page, place: Locator, most: int = 15) -> None:
+    """Press Tab until the focus is there."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if place.evaluate("(one) => one === document.activeElement"):
+            return
+    raise AssertionError(f"{most} tabs do not lead to {place}")
+
+
 def test_an_item_is_answered_with_the_keyboard_alone_and_the_page_speaks_once(visitor: Visitor) -> None:
     page = visitor.open(CANDIDATE)
     first = begin(page)
     page.evaluate(SPOKEN)
     page.locator("#item-heading").focus()
-    page.keyboard.press("Tab")
-    expect(page.locator(f"input[value='{first.options[0]}']")).to_be_focused()
+    tab_to(page, page.locator(f"input[value='{first.options[0]}']"), 2)
     page.keyboard.press("Space")
     expect(receipt(page)).to_have_text(SAVED)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     expect(page.locator(f"input[value='{first.options[2]}']")).to_be_focused()
     expect(page.locator(f"input[value='{first.options[2]}']")).to_be_checked()
-    page.keyboard.press("Tab")
-    expect(button(page, "Save and go on")).to_be_focused()
+    tab_to(page, button(page, "Save and go on"))
     page.wait_for_timeout(QUIET)
+    assert page.evaluate("window.spoken.every((words) => words.startsWith('Saved '))")
 
     page.evaluate("window.spoken.length = 0")
     page.keyboard.press("Enter")
@@ -196,14 +213,26 @@ def test_an_item_is_answered_with_the_keyboard_alone_and_the_page_speaks_once(vi
     page.wait_for_timeout(QUIET)
     assert page.evaluate("window.spoken") == [f"Question 2 of {ITEMS}"]
 
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    expect(button(page, "Save and go on")).to_be_focused()
+    tab_to(page, button(page, "Save and go on"))
     page.keyboard.press("Tab")
     expect(button(page, "Previous")).to_be_focused()
     page.keyboard.press("Space")
     assert at_position(page, 1).chosen == first.options[2]
     expect(page.locator("#item-heading")).to_be_focused()
+
+
+def test_a_flag_is_spoken_once_and_keeps_the_focus(visitor: Visitor) -> None:
+    page = visitor.open(CANDIDATE)
+    begin(page)
+    page.evaluate(SPOKEN)
+    for name, words in (("Flag for review", "Flagged for review"), ("Remove flag", "Not flagged")):
+        page.evaluate("window.spoken.length = 0")
+        button(page, name).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#go-flag")).to_be_focused()
+        page.wait_for_timeout(QUIET)
+        assert page.evaluate("window.spoken") == [words]
+        expect(page.locator(".flagged-mark")).to_have_count(1 if name == "Flag for review" else 0)
 
 
 def test_the_address_and_the_back_button_follow_the_questions(visitor: Visitor) -> None:

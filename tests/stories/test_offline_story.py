@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from ssa_engine.storage import attempts
 from tests.stories.browser import (
     CANDIDATE,
     SAVED,
-    Site,
     Visitor,
     at_position,
     attempt_of,
@@ -21,8 +19,10 @@ from tests.stories.browser import (
     receipt,
     sign_in,
 )
+from tests.stories.records import kinds_stored, position_stored, stored
 
-NOT_SAVED = "Not saved yet. Keep this page open and try again."
+NOT_SAVED = "Not saved yet. Keep this page open; trying again"
+STAY = "You can go on as soon as this answer is saved."
 WENT_ON = "Your assessment went on in another window, so this answer to question 1 was not saved."
 AWAY = ("net::ERR_CONNECTION_REFUSED", "net::ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")
 """What a browser and htmx note in the console when no server answers."""
@@ -30,22 +30,6 @@ AWAY = ("net::ERR_CONNECTION_REFUSED", "net::ERR_INTERNET_DISCONNECTED", "htmx:s
 TIME_ALLOWED = dt.timedelta(minutes=100)
 slowly = pytest.mark.parametrize("late", [0.0, 0.3], ids=["at once", "300 ms late"])
 both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["htmx", "plain"])
-
-
-def stored(site: Site, page: Page) -> dict[int, str]:
-    """Return the counted answers in the database, by position."""
-    with site.db.read() as connection:
-        attempt = attempts.get(connection, attempt_of(page))
-        assert attempt is not None
-        return {one.position: one.answer for one in attempts.places(connection, attempt) if one.answer is not None}
-
-
-def position_stored(site: Site, page: Page) -> int:
-    """Return where the attempt stands in the database."""
-    with site.db.read() as connection:
-        attempt = attempts.get(connection, attempt_of(page))
-        assert attempt is not None
-        return attempt.position
 
 
 def test_choosing_an_option_saves_it_without_pressing_anything(visitor: Visitor) -> None:
@@ -133,14 +117,24 @@ def test_the_stale_of_two_windows_is_told_in_words_and_shown_where_the_attempt_i
     option(stale, first.options[1]).click()
     if not javascript:
         button(stale, "Save and go on").click()
-    second = at_position(stale, 2)
+    expect(stale.get_by_role("heading", level=1)).to_have_text("Your assessment is open in another window")
     expect(stale.get_by_role("alert")).to_contain_text(WENT_ON)
-    assert second.chosen is None
+    expect(stale.locator("#item")).to_contain_text("It is at question 2 of 80 there.")
     assert stored(visitor.site, ahead) == {1: first.options[0]}
+    assert "stale_page" in kinds_stored(visitor.site, ahead)
+    button(stale, "Continue here").click()
+    second = at_position(stale, 2)
+    assert second.chosen is None
     option(stale, second.options[1]).click()
     button(stale, "Save and go on").click()
     at_position(stale, 3)
     assert stored(visitor.site, ahead) == {1: first.options[0], 2: second.options[1]}
+
+    option(ahead, second.options[0]).click()
+    if not javascript:
+        button(ahead, "Save and go on").click()
+    expect(ahead.get_by_role("button", name="Continue here")).to_be_visible()
+    assert stored(visitor.site, stale) == {1: first.options[0], 2: second.options[1]}
 
 
 def test_while_the_server_is_away_the_page_says_not_saved_and_keeps_the_choice(visitor: Visitor) -> None:
@@ -152,7 +146,8 @@ def test_while_the_server_is_away_the_page_says_not_saved_and_keeps_the_choice(v
     expect(receipt(page)).to_have_text(NOT_SAVED)
     expect(receipt(page)).to_have_attribute("role", "alert")
     button(page, "Save and go on").click()
-    expect(button(page, "Save and go on")).to_be_enabled()
+    expect(page.locator("#stay")).to_have_text(STAY)
+    expect(button(page, "Save and go on")).to_be_focused()
     assert at_position(page, 1).chosen == first.options[1]
     expect(receipt(page)).to_have_text(NOT_SAVED)
     assert stored(visitor.site, page) == {}
@@ -160,6 +155,7 @@ def test_while_the_server_is_away_the_page_says_not_saved_and_keeps_the_choice(v
     page.unroute("**/items/*", refuse)
     option(page, first.options[2]).click()
     expect(receipt(page)).to_have_text(SAVED)
+    expect(page.locator("#stay")).to_have_count(0)
     assert stored(visitor.site, page) == {1: first.options[2]}
     button(page, "Save and go on").click()
     at_position(page, 2)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
+from ssa_engine.core.answers import read_number
 from ssa_engine.core.form_assembly import Form
 from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.items import HotspotItem, Item, MultipleItem, SingleItem, SortedItem
@@ -131,9 +132,7 @@ def other_answers(item: Item) -> list[str]:
     if isinstance(item, SortedItem):
         return [",".join(_swapped(item.key, place)) for place in range(len(item.key) - 1)]
     if isinstance(item, HotspotItem):
-        extents = [region.extent() for region in item.key]
-        beyond = f"{max(right for _, _, right, _ in extents) + 1},{max(bottom for *_, bottom in extents) + 1}"
-        return [place for place in ("0,0", beyond) if item.credit(place) < 1]
+        return [_beside(item)]
     return [_away(item, factor) for factor in ("2", "0.5", "10")]
 
 
@@ -141,9 +140,18 @@ def _swapped(order: tuple[str, ...], place: int) -> tuple[str, ...]:
     return (*order[:place], order[place + 1], order[place], *order[place + 2 :])
 
 
+def _beside(item: HotspotItem) -> str:
+    """Return the first place along the upper edge that lies in no region."""
+    across = 0
+    while item.credit(f"{across},0") >= 1:
+        across += 1
+    return f"{across},0"
+
+
 def _away(item: Item, factor: str) -> str:
     """Return a number so many times the key, and beyond its tolerance."""
     value = Decimal(item.key_answer) * Decimal(factor)
+    further = Decimal(1)
     while item.credit(format(value, "f")) >= 1:
-        value += 1
-    return format(value, "f")
+        value, further = value + further, further * 10
+    return read_number(format(value, "f"))

@@ -56,14 +56,15 @@ def save(attempt_id: int, position: int) -> ResponseReturnValue:
         return _where_it_really_is(sent, stale.sentence)
     except AttemptClosed:
         return go_to(url_for("candidate.review.show", attempt_id=attempt_id))
+    stays = wants_fragment() and sent.go == "save" and request.headers.get("HX-Target") == "receipt"
+    if stays:
+        return _overtaken(saved) if saved.overtaken else _receipt(saved)
     if saved.late or sent.go == "review":
         return go_to(url_for("candidate.review.show", attempt_id=attempt_id))
     if saved.at_break:
         return go_to(url_for("candidate.breaks.show", attempt_id=attempt_id))
     if not wants_fragment():
         return go_to(url_for("candidate.assessment.item", attempt_id=attempt_id, position=saved.place.position))
-    if sent.go == "save" and "receipt" in request.headers.get("HX-Target", ""):
-        return _receipt(saved)
     return _item_page(saved.attempt, saved.place)
 
 
@@ -78,7 +79,7 @@ def _sent(attempt_id: int, position: int) -> actions.Save:
         go=answer_form.button(),
         may_clear="may_clear" in form,
         strike=form.get("strike", ""),
-        note=form.get("note"),
+        note=form["note"].replace("\r\n", "\n").strip() if "note" in form else None,
         comment=form.get("comment", "").strip(),
     )
 
@@ -96,6 +97,14 @@ def _receipt(saved: actions.Saved) -> Response:
             seconds_left=seconds_left(saved.attempt),
         )
     )
+
+
+def _overtaken(saved: actions.Saved) -> Response:
+    """Answer a repeated request after whose first arrival the answer was changed: here is what counts now."""
+    notice = say("This answer was changed in another window since. You see what is saved now.")
+    response = _item_page(saved.attempt, saved.place, notice=in_words(notice))
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#item", "outerHTML"
+    return response
 
 
 def _not_understood(sent: actions.Save, problem: Unreadable) -> Response:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from ssa_engine.core.checklists import Checklist, Standing, checklist, standing_of
+from ssa_engine.core.checklists import Checklist, Standing, Step, checklist, standing_of
 from ssa_engine.core.cycles import Cycle, cycle_on
 from ssa_engine.storage import attempts, people, results
 from ssa_engine.storage.db import Connection
 from ssa_engine.web import current
+from ssa_engine.web.language import gettext, in_words
 
 blueprint = Blueprint("dashboard", __name__)
 
@@ -47,13 +48,13 @@ class Card:
 
     @property
     def next(self) -> str:
-        """What is next and by when."""
-        return self.checklist.next
+        """What is next and by when, in the language of this request."""
+        return str(in_words(self.checklist.next))
 
     @property
-    def steps(self) -> tuple[object, ...]:
-        """The checklist."""
-        return self.checklist.steps
+    def steps(self) -> list[Step]:
+        """The checklist, in the language of this request."""
+        return [replace(step, label=in_words(step.label), note=in_words(step.note)) for step in self.checklist.steps]
 
 
 @blueprint.get("/")
@@ -62,8 +63,7 @@ def show() -> ResponseReturnValue:
     with current.db().read() as connection:
         cards = [_card(connection, own) for own in people.credentials_of(connection, current.person().id)]
     cards.sort(key=lambda card: URGENCY.index(card.checklist.standing))
-    next_line = cards[0].next if cards else "No credential of yours is listed here yet. There is nothing to do."
-    return render_template("candidate/dashboard/dashboard.html", cards=cards, next_line=next_line)
+    return render_template("candidate/dashboard/dashboard.html", cards=cards)
 
 
 def _card(connection: Connection, credential: people.Credential) -> Card:
@@ -95,11 +95,13 @@ def _card(connection: Connection, credential: people.Credential) -> Card:
 def _action(standing: Standing, credential_id: int, attempt_id: int | None) -> dict[str, str] | None:
     begin = url_for("candidate.beginning.begin", credential_id=credential_id)
     if standing is Standing.OPEN:
-        return {"href": begin, "label": "Look at the self-assessment"}
+        return {"href": begin, "label": gettext("Look at the self-assessment")}
     if standing is Standing.IN_PROGRESS:
-        return {"href": begin, "label": "Go on with my assessment"}
+        return {"href": begin, "label": gettext("Go on with my assessment")}
     if standing is Standing.TIME_UP:
-        return {"href": url_for("candidate.review.show", attempt_id=attempt_id), "label": "Submit my assessment"}
+        href = url_for("candidate.review.show", attempt_id=attempt_id)
+        return {"href": href, "label": gettext("Submit my assessment")}
     if standing in (Standing.PRESCRIBED, Standing.COMPLETE, Standing.SUBMITTED):
-        return {"href": url_for("candidate.result.show", attempt_id=attempt_id), "label": "See my result"}
+        href = url_for("candidate.result.show", attempt_id=attempt_id)
+        return {"href": href, "label": gettext("See my result")}
     return None

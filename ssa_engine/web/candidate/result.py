@@ -15,6 +15,7 @@ from ssa_engine.core.errors import NotFound
 from ssa_engine.core.policies import PublishedPolicy
 from ssa_engine.core.prescriptions import describe_rule, explain
 from ssa_engine.core.scoring import standards_in_items
+from ssa_engine.core.text import say
 from ssa_engine.storage import policies, results, sittings
 from ssa_engine.web import current
 from ssa_engine.web.language import in_words
@@ -33,7 +34,7 @@ def show(attempt_id: int) -> ResponseReturnValue:
     if attempt.state is State.IN_PROGRESS:
         return redirect(url_for("candidate.review.show", attempt_id=attempt_id))
     if result is None or policy is None:
-        raise NotFound("There is no result for this assessment yet. Look again later.")
+        raise NotFound(say("There is no result for this assessment yet. Look again later."))
     spec = current.banks().at(attempt.bank_version).spec
     return render_template(
         "candidate/result/result.html",

@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import exports
 from ssa_engine.core.errors import NotFound
+from ssa_engine.core.text import say
 from ssa_engine.exchange.columns import BY_NAME, DATASETS
 from ssa_engine.exchange.data_package import package_files, to_csv
 from ssa_engine.web import current
+from ssa_engine.web.language import gettext
 
 blueprint = Blueprint("exports", __name__)
 
@@ -23,9 +25,8 @@ def overview() -> ResponseReturnValue:
     datasets = [
         {
             "name": dataset.name,
-            "title": dataset.name.replace("_", " ").capitalize(),
-            "what": f"One row is {dataset.row}.",
-            "columns": dataset.columns,
+            "row": gettext(dataset.row),
+            "columns": [(column.name, gettext(column.meaning), column.unit) for column in dataset.columns],
         }
         for dataset in DATASETS
     ]
@@ -36,7 +37,7 @@ def overview() -> ResponseReturnValue:
 def download(dataset: str) -> ResponseReturnValue:
     """Send one dataset as CSV."""
     if dataset not in BY_NAME:
-        raise NotFound(f"There is no dataset with that name. There are: {', '.join(BY_NAME)}.")
+        raise NotFound(say("There is no dataset with that name. There are: {known}.", known=", ".join(BY_NAME)))
     frames = exports.read_datasets(current.db(), current.banks(), [dataset])
     text = to_csv(frames[dataset], BY_NAME[dataset], for_spreadsheet="for_spreadsheet" in request.args)
     return _file(text.encode(), f"{dataset}.csv", "text/csv; charset=utf-8")

@@ -9,6 +9,7 @@ from ssa_engine.core.prescriptions import describe_rule
 from ssa_engine.core.scoring import standards_in_items
 from ssa_engine.storage import policies
 from ssa_engine.web import current
+from ssa_engine.web.language import in_words
 
 blueprint = Blueprint("policy", __name__)
 
@@ -41,7 +42,7 @@ def show(discipline: str) -> ResponseReturnValue:
             for area, name in spec.area_names.items()
             if published
         ],
-        rule_text=" ".join(describe_rule(published.policy.credits)) if published else "",
+        rule_text=" ".join(map(in_words, describe_rule(published.policy.credits))) if published else "",
         rule=published.policy.credits.model_dump(exclude={"bands"}, exclude_none=True) if published else {},
         history=history,
     )

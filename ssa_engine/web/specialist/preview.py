@@ -9,6 +9,7 @@ from ssa_engine.core.content_specs import ContentArea
 from ssa_engine.core.errors import NotFound
 from ssa_engine.core.item_bank import ItemBank, present
 from ssa_engine.core.items import HotspotItem, Item, NumberItem
+from ssa_engine.core.text import say
 from ssa_engine.storage import sittings
 from ssa_engine.web import current, rich_text
 from ssa_engine.web.item_view import LETTERS, ItemView, content_of
@@ -119,5 +120,5 @@ def media(discipline: str, name: str) -> ResponseReturnValue:
     spec = current.library().spec(discipline)
     path = current.library().media.get(spec.discipline, {}).get(name)
     if path is None:
-        raise NotFound("There is no such picture in this item bank.")
+        raise NotFound(say("There is no such picture in this item bank."))
     return send_media(path.read_bytes(), name)

@@ -12,8 +12,8 @@ from scipy.integrate import quad
 
 from ssa_engine.core.form_assembly import Form, draw_form
 from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.core.marking import key_table, mark
 from ssa_engine.core.psychometrics.simulate import Population, generating_parameters, simulate_responses
-from ssa_engine.core.scoring import key_table, mark
 from tests.core.banks import bank_of, item_of, spec_of
 
 MANY = 40_000

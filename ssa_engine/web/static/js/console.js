@@ -3,6 +3,8 @@
   "use strict";
 
   const STORE = "ssa-keys";
+  const meta = document.querySelector('meta[name="ssa-console-words"]');
+  const words = meta ? JSON.parse(meta.content) : {};
   const typing = (node) => node.closest("input, select, textarea, [contenteditable]");
 
   function valueOf(row, index, kind) {
@@ -22,7 +24,7 @@
     rows.sort((one, other) => {
       if (one.value === null || other.value === null) return (one.value === null) - (other.value === null);
       if (kind === "number") return sign * (one.value - other.value);
-      return sign * one.value.localeCompare(other.value, "en", { numeric: true });
+      return sign * one.value.localeCompare(other.value, document.documentElement.lang, { numeric: true });
     });
     table.querySelectorAll("[aria-sort]").forEach((each) => each.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
@@ -52,7 +54,7 @@
         left += row.hidden ? 0 : 1;
       });
       const region = document.getElementById("announcer");
-      if (region) region.textContent = left === 1 ? "1 row" : `${left} rows`;
+      if (region) region.textContent = left === 1 ? words.row : words.rows.replace("{n}", left);
     });
   }
 
@@ -68,10 +70,13 @@
   function keysDialog() {
     const dialog = document.createElement("dialog");
     dialog.setAttribute("aria-labelledby", "keys-heading");
-    dialog.innerHTML = '<h2 id="keys-heading">Keys</h2>' +
-      '<p><kbd>/</kbd> find</p><p><kbd>j</kbd> next row, <kbd>k</kbd> previous row</p><p><kbd>?</kbd> this list</p>' +
-      '<p><label><input type="checkbox"> Use these keys</label></p>' +
-      '<form method="dialog"><button class="button primary">Close</button></form>';
+    dialog.innerHTML = '<h2 id="keys-heading" data-word="keys"></h2>' +
+      '<p><kbd>/</kbd> <span data-word="find"></span></p>' +
+      '<p><kbd>j</kbd> <span data-word="nextRow"></span>, <kbd>k</kbd> <span data-word="previousRow"></span></p>' +
+      '<p><kbd>?</kbd> <span data-word="list"></span></p>' +
+      '<p><label><input type="checkbox"> <span data-word="use"></span></label></p>' +
+      '<form method="dialog"><button class="button primary" data-word="close"></button></form>';
+    dialog.querySelectorAll("[data-word]").forEach((each) => { each.textContent = words[each.dataset.word]; });
     const box = dialog.querySelector("input");
     box.checked = localStorage.getItem(STORE) !== "off";
     box.addEventListener("change", () => localStorage.setItem(STORE, box.checked ? "on" : "off"));
@@ -92,7 +97,7 @@
       const button = document.createElement("button");
       button.type = "button";
       button.className = "button plain";
-      button.textContent = "Keys";
+      button.textContent = words.keys;
       button.addEventListener("click", showKeys);
       foot.append(button);
     }
