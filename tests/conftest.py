@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.policies import publish
@@ -22,6 +23,9 @@ from ssa_engine.storage.db import Database
 from ssa_engine.storage.upgrade import upgrade
 from tests import postgres
 from tests.factories import Clock, Someone, add_someone, session_of
+
+settings.register_profile("house", deadline=None)  # how long a draw takes says something about the machine alone
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

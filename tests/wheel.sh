@@ -36,5 +36,8 @@ else:
 assert "<h1" in page and "candidate@example.org" in page, page
 style = page.split('rel="stylesheet" href="')[1].split('"')[0]
 assert urllib.request.urlopen(base + style).status == 200, style
-print("The installed wheel serves its sign-in page and its style.")
+asked = urllib.request.Request(f"{base}/signin", headers={"Accept-Language": "es"})
+spanish = urllib.request.urlopen(asked).read().decode()
+assert '<html lang="es"' in spanish and "Contraseña" in spanish, spanish
+print("The installed wheel serves its sign-in page, its style and its other language.")
 PAGE

@@ -74,9 +74,7 @@ def checklist(standing: Standing, cycle: Cycle | None, discipline_name: str, cre
         Standing.NO_BANK: say("The {discipline} assessment is being prepared. You have until {due}.", **told),
         Standing.OPEN: say("Take the {discipline} self-assessment by {due}.", **told),
         Standing.IN_PROGRESS: say("Go on with your {discipline} self-assessment. Your clock is running.", **told),
-        Standing.TIME_UP: say(
-            "The time for your {discipline} self-assessment is over. Submit what was saved.", **told
-        ),
+        Standing.TIME_UP: say("The time for your {discipline} self-assessment is over. Submit what was saved.", **told),
         Standing.SUBMITTED: say(
             "Your {discipline} self-assessment is submitted. Your result will appear here.", **told
         ),

@@ -9,15 +9,17 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import yaml
 
-from ssa_engine.config import bundled
+from tests import by_hand
 from tests.cli.shell import Run, done, ssa
 from tests.exchange.test_data_package import PROMISED
 
 COHORT = 5
 FINISHED = COHORT + 2  # two of the demo people have finished an attempt
-FILES = ("area_scores", "attempts", "audit", "items", "prescriptions", "responses")
+FILES = (
+    "area_scores", "attempts", "audit", "comments", "events", "items", "prescriptions", "responses", "survey",
+)  # fmt: skip
+NOT_IN_THE_DEMO = ("comments", "survey")
 TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z")
 
 
@@ -93,7 +95,7 @@ def test_every_cell_is_of_the_type_the_package_says(name: str, exported: Path) -
     filled = [(column, row[column]) for row in found for column in types if row[column]]
     assert [(column, cell) for column, cell in filled if not types[column].fullmatch(cell)] == []
     keys = Counter(tuple(row[column] for column in schema["primaryKey"]) for row in found)
-    assert (len(found) > 0, [key for key, count in keys.items() if count > 1]) == (True, [])
+    assert (len(found) > 0, [key for key, count in keys.items() if count > 1]) == (name not in NOT_IN_THE_DEMO, [])
 
 
 @pytest.mark.parametrize("name", [*FILES, "datapackage"])
@@ -106,40 +108,47 @@ def test_files_are_utf_8_with_line_feeds(name: str, exported: Path) -> None:
 
 
 def test_marks_and_scores_are_those_of_the_keys_in_the_files(exported: Path) -> None:
-    bank = {
-        item["id"]: (path.stem, item["key"], item["status"] == "active")
-        for path in (bundled("item_bank") / "ct").glob("*.yaml")
-        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["items"]
-    }
-    items: Counter[tuple[str, str]] = Counter()
-    correct: Counter[tuple[str, str]] = Counter()
+    bank = by_hand.items()
+    answers: dict[str, dict[str, str]] = {}
     for row in read(exported, "responses"):
-        area, key, active = bank[row["item_id"]]
-        mark = "true" if row["answer"] == key else "false"
-        assert (row["content_area"], row["scored"], row["correct"]) == (area, str(active).lower(), mark)
-        items[row["attempt_id"], area] += active
-        correct[row["attempt_id"], area] += active and row["answer"] == key
-    scores = read(exported, "area_scores")
-    places = [(row["attempt_id"], row["content_area"]) for row in scores]
-    assert sorted(places) == sorted(items)
-    assert [(int(row["items"]), int(row["correct"])) for row in scores] == [(items[at], correct[at]) for at in places]
-    below = [str(10 * correct[at] < 7 * items[at]).lower() for at in places]  # the sample standard is 0.7
-    assert [row["below_standard"] for row in scores] == below
-    # The sample rule: from 1 item short 3 credits, from 3 short 4.5, from 5 short 6; at most 36 together.
-    bands = {0: 0.0, 1: 3.0, 2: 3.0, 3: 4.5, 4: 4.5, 5: 6.0, 6: 6.0, 7: 6.0}
-    owed = {at: bands[max(7 - correct[at], 0)] for at in places if correct[at] < 7}
+        item = bank[row["item_id"]]
+        earned = by_hand.earned(item, row["answer"])
+        told = (row["content_area"], row["scored"], row["correct"])
+        assert told == (item["area"], str(item["status"] == "active").lower(), str(earned == 1).lower())
+        assert float(row["credit"]) == pytest.approx(float(earned))
+        assert row["late"] == "false"
+        answers.setdefault(row["attempt_id"], {})[row["item_id"]] = row["answer"]
+    scores = {(row["attempt_id"], row["content_area"]): row for row in read(exported, "area_scores")}
+    assert list(scores) == [(attempt, area) for attempt in answers for area in sorted(by_hand.outline())]
+    owed = {}
+    for attempt, own in answers.items():
+        points, correct, of = by_hand.points(own), by_hand.correct(own), by_hand.areas_of(own)
+        for area in by_hand.outline():
+            row = scores[attempt, area]
+            assert (int(row["items"]), int(row["correct"])) == (of[area], correct[area])
+            assert float(row["points"]) == pytest.approx(float(points[area]))
+            assert float(row["score"]) == pytest.approx(float(points[area] / of[area]))
+            assert row["below_standard"] == str(10 * points[area] < 7 * of[area]).lower()  # the sample standard is 0.7
+        credits = by_hand.credits_of(points, of)
+        owed.update({(attempt, area): credits[area] for area in credits if credits[area]})
     found = {(row["attempt_id"], row["content_area"]): float(row["credits"]) for row in read(exported, "prescriptions")}
-    assert max(sum(owed[at] for at in owed if at[0] == attempt) for attempt, _ in owed) <= 36  # the cap bites nobody
     assert found == owed
+
+
+def test_the_demo_has_answers_of_every_format_that_earn_all(exported: Path) -> None:
+    bank = by_hand.items()
+    formats = {bank[row["item_id"]]["format"] for row in read(exported, "responses") if row["correct"] == "true"}
+    assert formats == {"single", "multiple", "sorted", "hotspot", "number"}
 
 
 def test_files_join_on_their_ids(exported: Path) -> None:
     attempts = {row["attempt_id"]: row for row in read(exported, "attempts")}
     assert len(attempts) == FINISHED
-    for name in ("responses", "area_scores", "prescriptions"):
+    for name in ("responses", "area_scores", "prescriptions", "events"):
         for row in read(exported, name):
             attempt = attempts[row["attempt_id"]]
-            assert (row["candidate_id"], row["discipline"]) == (attempt["candidate_id"], attempt["discipline"])
+            assert row["discipline"] == attempt["discipline"]
+            assert row.get("candidate_id", attempt["candidate_id"]) == attempt["candidate_id"]
     answered = Counter(row["attempt_id"] for row in read(exported, "responses") if row["answer"])
     total = Counter(row["attempt_id"] for row in read(exported, "responses"))
     assert {one: int(row["items_answered"]) for one, row in attempts.items()} == dict(answered)
@@ -186,7 +195,8 @@ def test_an_export_for_spreadsheets_has_the_same_numbers(demo: Path, exported: P
 def test_an_unknown_dataset_is_told_with_the_known_ones_and_nothing_is_written(demo: Path, tmp_path: Path) -> None:
     sentence = export(demo, tmp_path / "out", "attempts", "answers").sentence()
     assert sentence == (
-        "answers is no dataset. Choose from: all, attempts, responses, area_scores, prescriptions, items, audit."
+        "answers is no dataset. Choose from: all, attempts, responses, area_scores, prescriptions, items, events, "
+        "comments, survey, audit."
     )
     assert not (tmp_path / "out").exists()
 

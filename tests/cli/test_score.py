@@ -274,5 +274,5 @@ def test_an_answer_that_is_no_option_is_named_and_not_counted_as_not_correct(res
     lines = responses.read_text().splitlines()
     lines[1] = lines[1].rpartition(",")[0] + ",Z"
     responses.write_text("\n".join(lines) + "\n")
-    assert score(responses).sentence().startswith("These answers are none of their item’s options: 'Z' to ")
+    assert score(responses).sentence().startswith("These answers cannot be answers to their items: 'Z' to ")
     assert not (tmp_path / "out").exists()

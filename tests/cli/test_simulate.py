@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +9,7 @@ import pytest
 import yaml
 
 from ssa_engine.config import bundled
+from tests import by_hand
 from tests.cli.shell import done, ssa
 
 CANDIDATES = 30
@@ -64,25 +64,31 @@ def test_every_candidate_has_one_form_with_every_item_once(simulated: Path) -> N
 
 def test_scoring_a_simulation_counts_what_a_person_would_count(simulated: Path, tmp_path: Path) -> None:
     done("score", simulated / "responses.csv", "--discipline", "CT", "--out", tmp_path)
-    items = {
-        item["id"]: (path.stem, item["key"], item["status"])
-        for path in (bundled("item_bank") / "ct").glob("*.yaml")
-        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["items"]
-    }
-    asked: Counter[tuple[str, str]] = Counter()
-    known: Counter[tuple[str, str]] = Counter()
+    answers: dict[str, dict[str, str]] = {}
     for attempt, item, answer in read(simulated)[["attempt_id", "item_id", "answer"]].itertuples(index=False):
-        area, key, status = items[item]
-        asked[attempt, area] += status == "active"
-        known[attempt, area] += status == "active" and answer == key
+        answers.setdefault(attempt, {})[item] = answer
     scores = pd.read_csv(tmp_path / "area_scores.csv", dtype={"attempt_id": str})
-    found = scores.set_index(["attempt_id", "content_area"])
-    assert found["items"].to_dict() == dict(asked)
-    assert found["correct"].to_dict() == dict(known)
-    below = {place for place in asked if 10 * known[place] < 7 * asked[place]}  # the sample standard is 0.7
-    assert set(found.index[found["below_standard"]]) == below
+    found = {(row["attempt_id"], row["content_area"]): row for row in scores.to_dict("records")}
+    below = set()
+    for attempt, own in answers.items():
+        points, correct, of = by_hand.points(own), by_hand.correct(own), by_hand.areas_of(own)
+        for area in by_hand.outline():
+            row = found[attempt, area]
+            assert (row["items"], row["correct"]) == (of[area], correct[area])
+            assert row["points"] == pytest.approx(float(points[area]))
+            below |= {(attempt, area)} if 10 * points[area] < 7 * of[area] else set()  # the sample standard is 0.7
+    assert {place for place, row in found.items() if row["below_standard"]} == below
     prescribed = pd.read_csv(tmp_path / "prescriptions.csv", dtype={"attempt_id": str})
     assert set(zip(prescribed["attempt_id"], prescribed["content_area"], strict=True)) == below
+
+
+def test_simulated_answers_to_every_format_earn_all_or_less_and_can_be_read(simulated: Path) -> None:
+    frame = read(simulated)
+    earned: dict[str, set[bool]] = {}
+    for item, answer in frame[frame["answer"] != ""][["item_id", "answer"]].itertuples(index=False):
+        own = by_hand.items()[item]
+        earned.setdefault(own["format"], set()).add(by_hand.earned(own, answer) == 1)
+    assert earned == {kind: {True, False} for kind in ("single", "multiple", "sorted", "hotspot", "number")}
 
 
 def test_scoring_parquet_and_csv_of_a_simulation_gives_the_same_scores(simulated: Path, tmp_path: Path) -> None:

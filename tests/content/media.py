@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 from PIL import Image
 
@@ -15,3 +16,23 @@ def png(width: int = 8, height: int = 8, shade: int = 0) -> bytes:
     buffer = io.BytesIO()
     Image.new("L", (width, height), shade).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+MEDIA = {
+    "dot.png": png(),
+    "field.png": png(100, 80),
+    "moving.webm": WEBM,
+    "moving.vtt": CAPTIONS,
+    "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    "text.png": b"no picture",
+    "text.webm": b"no film",
+    "text.vtt": b"no captions",
+}
+"""What the sound and the broken items name, sound and broken."""
+
+
+def write_media(folder: Path) -> None:
+    """Write them into a folder, which is made if need be."""
+    folder.mkdir(exist_ok=True)
+    for name, content in MEDIA.items():
+        (folder / name).write_bytes(content)

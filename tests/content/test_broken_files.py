@@ -10,19 +10,9 @@ import pytest
 
 from tests.cli.shell import Run, ssa, ssa_process
 from tests.content.faults import BROKEN, FAULTS, FORMATS_TOO, SOUND, Fault, item_file
-from tests.content.media import CAPTIONS, WEBM, png
+from tests.content.media import write_media
 
 PROBLEM = re.compile(r"(?P<path>[^\n]+\.yaml):(?P<line>[0-9]+): (?P<message>.+)")
-MEDIA = {
-    "dot.png": png(),
-    "field.png": png(100, 80),
-    "moving.webm": WEBM,
-    "moving.vtt": CAPTIONS,
-    "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-    "text.png": b"no picture",
-    "text.webm": b"no film",
-    "text.vtt": b"no captions",
-}
 LONGEST = 500
 """Characters that a person can be asked to read for one problem."""
 
@@ -32,9 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of sound content, in which the shell stands."""
     for sound in (SOUND, FORMATS_TOO):
         shutil.copytree(sound, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "media").mkdir()
-    for name, content in MEDIA.items():
-        (tmp_path / "media" / name).write_bytes(content)
+    write_media(tmp_path / "media")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

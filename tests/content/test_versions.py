@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -11,9 +12,10 @@ import pytest
 
 from ssa_engine.content.library import load_library
 from ssa_engine.content.reader import read_yaml
+from ssa_engine.core.exhibits import TableExhibit, VideoExhibit
 from ssa_engine.core.item_bank import ItemBank
-from tests.content.faults import SOUND
-from tests.content.media import png
+from tests.content.faults import FORMATS_TOO, SOUND
+from tests.content.media import png, write_media
 
 HASH = re.compile(r"[0-9a-f]{16}")
 
@@ -145,3 +147,79 @@ def test_a_scalar_is_read_as_a_person_reads_it(written: str, meant: object, tmp_
 
 def test_the_options_of_the_sound_item_are_text(folder: Path) -> None:
     assert [option.text for option in bank(folder).item("first-001").options] == ["12:30", "no", "010"]
+
+
+def with_formats(folder: Path) -> ItemBank:
+    """Read the bank with the items of every format, a case and every kind of exhibit."""
+    shutil.copytree(FORMATS_TOO, folder, dirs_exist_ok=True)
+    write_media(folder / "media")
+    return bank(folder)
+
+
+def test_a_bank_of_every_format_is_read_as_it_was_written(folder: Path) -> None:
+    found = with_formats(folder)
+    [case] = found.cases
+    assert (case.id, case.scenario, case.files) == ("first-case", "A patient comes with a *report*.\n", ("dot.png",))
+    assert [item.id for item in found.members["first-case"]] == ["formats-multiple", "formats-number"]
+    assert {item.id: item.key_answer for item in found.items if item.id.startswith("formats")} == {
+        "formats-hotspot": "50,40",
+        "formats-multiple": "b,d",
+        "formats-number": "1.33",
+        "formats-sorted": "b,d,a,c",
+    }
+    video, table = found.item("formats-number").exhibit
+    assert isinstance(video, VideoExhibit)
+    assert (video.video, video.captions, video.alt) == ("moving.webm", "moving.vtt", "A dot that moves")
+    assert isinstance(table, TableExhibit)
+    assert (table.table, table.caption) == ("| a | b |\n|---|---|\n| 1 | 2 |\n", "Two columns")
+    assert (sorted(found.media), found.sizes) == (
+        ["dot.png", "field.png", "moving.vtt", "moving.webm"],
+        {"dot.png": (8, 8), "field.png": (100, 80)},
+    )
+
+
+def test_a_bank_of_every_format_that_was_stored_comes_back_as_the_same_version(folder: Path) -> None:
+    first = with_formats(folder)
+    again = ItemBank.model_validate_json(first.model_dump_json())
+    assert (again.version, again.key_version, again) == (first.version, first.key_version, first)
+
+
+def test_a_bank_that_was_stored_before_there_were_formats_still_loads(folder: Path) -> None:
+    edit(folder, "first.yaml", "status: active", "status: active\n    exhibit: {image: dot.png, alt: A dot}")
+    write_media(folder / "media")
+    today = bank(folder)
+    old = json.loads(today.model_dump_json())
+    for name in ("cases", "sizes"):
+        del old[name]
+    del old["spec"]["delivery"]
+    for item in old["items"]:
+        for name in ("case", "calculator"):
+            del item[name]
+        item["exhibit"] = {name: item["exhibit"][0][name] for name in ("image", "alt")} if item["exhibit"] else None
+    assert [item["exhibit"] for item in old["items"][:2]] == [{"image": "dot.png", "alt": "A dot"}, None]
+    loaded = ItemBank.model_validate(old)
+    assert loaded == today.model_copy(update={"sizes": {}})
+    assert loaded.key_version == today.key_version
+
+
+def test_the_version_of_a_bank_that_does_not_change_stays_what_it_is(folder: Path) -> None:
+    # Stored attempts name it: a new part of an item must not change the hash of those that do not have it.
+    found = bank(folder)
+    assert (found.version, found.key_version) == ("a74962584ecf3707", "8ef1b263dee9c20e")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("key: [d, b]", "key: [d, c]"),
+        ("scoring: partial", "scoring: all"),
+        ("key: {value: 1.33, tolerance: 0.01}", "key: {value: 1.33, tolerance: 0.02}"),
+        ("key: [b, d, a, c]", "key: [b, d, c, a]"),
+        ("radius: 9", "radius: 8"),
+    ],
+)
+def test_whatever_changes_the_marking_of_a_format_is_another_key_version(old: str, new: str, folder: Path) -> None:
+    before = with_formats(folder)
+    edit(folder, "items.yaml", old, new)
+    after = bank(folder)
+    assert (after.version != before.version, after.key_version != before.key_version) == (True, True)

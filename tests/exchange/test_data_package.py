@@ -45,6 +45,10 @@ PROMISED = {
     "seconds_used, seconds_allowed, items_answered, items_total",
     "items": "item_id, discipline, content_area, topic, format, scored, status, n, p_value, point_biserial, a, b, "
     "exposure",
+    "events": "event_id, attempt_id, at, kind, position, detail, discipline",
+    "comments": "comment_id, attempt_id, item_id, text, at, discipline",
+    "survey": "attempt_id, question_id, answer, at, discipline",
+    "audit": "audit_id, at, who, verb, noun, noun_id, detail",
 }
 """The first columns of each file, in order, as they were promised to those who read them."""
 
@@ -63,6 +67,24 @@ def cells(text: str) -> list[dict[str, str]]:
 def test_the_first_columns_are_the_promised_ones_in_order(name: str) -> None:
     promised = PROMISED[name].split(", ")
     assert [column.name for column in BY_NAME[name].columns[: len(promised)]] == promised
+
+
+LATER = {
+    "responses": ["credit", "late"],
+    "area_scores": ["points"],
+    "prescriptions": [],
+    "attempts": ["paused_seconds"],
+    "items": ["bank_version"],
+}
+"""Columns that came after the promise, at the end, in the order in which they came."""
+
+
+def test_columns_that_were_added_stand_at_the_end_in_the_order_in_which_they_came() -> None:
+    found = {name: [column.name for column in BY_NAME[name].columns] for name in LATER}
+    assert {name: columns[-len(LATER[name]) :] if LATER[name] else [] for name, columns in found.items()} == LATER
+    assert {name: len(columns) - len(PROMISED[name].split(", ")) for name, columns in found.items()} == {
+        name: len(columns) for name, columns in LATER.items()
+    }
 
 
 def test_every_column_has_a_type_and_a_meaning_and_every_key_is_a_column() -> None:

@@ -11,15 +11,18 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ssa_engine.actions import attempts as actions
+from ssa_engine.actions import people as people_actions
 from ssa_engine.actions import results as result_actions
+from ssa_engine.actions import sittings as sitting_actions
 from ssa_engine.actions.banks import Banks
-from ssa_engine.storage import attempts as attempt_rows
+from ssa_engine.core.accommodations import Accommodations
+from ssa_engine.core.display import Display
 from ssa_engine.storage import audit, people
 from ssa_engine.storage.db import Connection, Database
 from ssa_engine.storage.prepared import Prepared
 from ssa_engine.storage.tables import metadata, signin_failures
-from tests.factories import Clock, Someone
+from tests.actions.sittings import begin
+from tests.factories import Clock, Someone, right
 
 FEW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 LATER = dt.datetime(2027, 3, 15, 8, 0, 0, tzinfo=dt.UTC)
@@ -28,25 +31,17 @@ EARLIER = dt.datetime(2027, 3, 13, 8, 0, 0, tzinfo=dt.UTC)
 
 @pytest.fixture
 def attempt_id(db: Database, banks: Banks, published: None, clock: Clock, candidate: Someone) -> int:
-    """A submitted attempt with an answer and a flag, so that no table is without a row."""
-    attempt = actions.start(
-        db,
-        banks,
-        credential_id=candidate.credential_id,
-        person_id=candidate.id,
-        who="test",
-        seed=3,
-        token="first",
-        now=clock(),
-    )
-    bank = banks.library.bank("CT")
-    for position, go, token in ((1, "next", "first"), (2, "flag", "second")):
-        with db.read() as connection:
-            place = attempt_rows.place(connection, actions.of_person(connection, attempt, candidate.id), position)
-        assert place is not None
-        sent = actions.Save(attempt, candidate.id, position, [bank.item(place.item_id).key], token, go)
-        actions.save(db, banks, sent, new_token="second" if position == 1 else "third", now=clock())
-    result_actions.submit(db, banks, attempt_id=attempt, person_id=candidate.id, who="test", now=clock())
+    """A submitted attempt with an answer, a flag and all that may surround them, so that no table is without a row."""
+    sitting = begin(db, banks, clock, candidate, seed=3)
+    first = sitting.item(1)
+    sitting.save(1, answer=right(first), go="next", strike=(first.option_ids or ("a",))[0], note="Why?", comment="Hm.")
+    sitting.save(2, answer=right(sitting.item(2)), go="flag")
+    mine: dict[str, Any] = {"attempt_id": sitting.attempt_id, "person_id": candidate.id, "now": clock()}
+    result_actions.submit(db, banks, **mine, who="test")
+    sitting_actions.answer_survey(db, banks, **mine, posted={"remarks": "None."})
+    granted = Accommodations(extra_minutes=10)
+    sitting_actions.set_accommodations(db, person_id=candidate.id, granted=granted, who="test", now=clock())
+    people_actions.set_display(db, person_id=candidate.id, display=Display(text_size=125))
     with db.write() as connection:
         people.add_failure(connection, "nobody@test.example", clock())
         people.open_session(
@@ -57,8 +52,15 @@ def attempt_id(db: Database, banks: Banks, published: None, clock: Clock, candid
             expires_at=clock() + dt.timedelta(days=1),
         )
         media = metadata.tables["bank_media"].insert()
+        bank = banks.library.bank("CT")
         connection.execute(media.values(bank_version=bank.version, name="a.png", content=b"\x00\x01"))
-    return attempt
+    return sitting.attempt_id
+
+
+def test_no_table_is_without_a_row(db: Database, attempt_id: int) -> None:
+    with db.read() as connection:
+        for name in metadata.tables:
+            assert one_row(connection, name)
 
 
 def one_row(connection: Connection, name: str) -> dict[str, Any]:
@@ -86,6 +88,12 @@ BAD: dict[str, tuple[str, dict[str, Any]]] = {
     "ck_area_scores_uncertainty": ("area_scores", {"probability_below": 1.5}),
     "ck_area_scores_credits_capped": ("area_scores", {"credits": 7.0, "credits_by_rule": 6.0}),
     "ck_prescription_areas_credits_in_range": ("prescription_areas", {"credits": 0.0}),
+    "ck_preparations_outcome_known": ("preparations", {"outcome": "forgotten"}),
+    "ck_attempt_events_kind_known": ("attempt_events", {"kind": "answered"}),
+    "ck_preferences_theme_known": ("preferences", {"theme": "pink"}),
+    "ck_preferences_text_size_known": ("preferences", {"text_size": 110}),
+    "ck_accommodations_multiplier_in_range": ("accommodations", {"time_multiplier": 0.5}),
+    "ck_accommodations_extras_in_range": ("accommodations", {"extra_minutes": 601}),
 }
 """Constraint -> a row that only it refuses: a sound one with these changes."""
 
@@ -99,6 +107,9 @@ ALSO_BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("ck_area_scores_proportions", "area_scores", {"gap": -0.1}),
     ("ck_area_scores_proportions", "area_scores", {"standard": 70.0}),
     ("ck_area_scores_credits_capped", "area_scores", {"credits": -1.0}),
+    ("ck_accommodations_multiplier_in_range", "accommodations", {"time_multiplier": 5.5}),
+    ("ck_accommodations_extras_in_range", "accommodations", {"extra_minutes": -1}),
+    ("ck_accommodations_extras_in_range", "accommodations", {"extra_breaks": 11}),
 ]
 FRESH = {"content_area": "another-area", "email": "other@test.example", "version": 2, "number": 2}
 """Values that keep a copied row clear of the unique constraints."""
@@ -163,7 +174,15 @@ def test_no_number_outside_its_range_and_no_nan_can_be_stored(
     assert refused(db, table, change)
 
 
-@pytest.mark.parametrize(("table", "column"), [("form_items", "scored"), ("area_scores", "below_standard")])
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("form_items", "scored"),
+        ("area_scores", "below_standard"),
+        ("preferences", "hide_clock"),
+        ("accommodations", "untimed"),
+    ],
+)
 def test_a_truth_is_true_or_false(db: Database, attempt_id: int, table: str, column: str) -> None:
     with pytest.raises(sa.exc.DBAPIError), db.write() as connection:
         connection.exec_driver_sql(f"UPDATE {table} SET {column} = 2")
@@ -189,6 +208,10 @@ def test_a_credential_has_one_open_attempt_at_most(db: Database, attempt_id: int
         ("credentials", {}),
         ("flags", {}),
         ("form_items", {"position": 99}),
+        ("item_tools", {}),
+        ("survey_answers", {}),
+        ("preferences", {}),
+        ("accommodations", {}),
     ],
     ids=str,
 )
@@ -207,6 +230,13 @@ def test_what_is_there_once_cannot_be_there_twice(
         ("attempts", {"credential_id": 987654}),
         ("credentials", {"person_id": 987654}),
         ("flags", {"attempt_id": 987654}),
+        ("preparations", {"credential_id": 987654}),
+        ("attempt_events", {"attempt_id": 987654}),
+        ("item_tools", {"attempt_id": 987654}),
+        ("comments", {"attempt_id": 987654}),
+        ("survey_answers", {"attempt_id": 987654}),
+        ("preferences", {"person_id": 987654}),
+        ("accommodations", {"person_id": 987654}),
     ],
     ids=str,
 )

@@ -1,16 +1,12 @@
-"""Every page in every state: on which site, for whom, at which address, and what to press there."""
+"""Every page in every state: in which affairs, for whom, at which address, and what to press there."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from ssa_engine.actions.policies import publish
-from ssa_engine.content.library import Library
 from tests.stories.browser import (
     CANDIDATE,
     COMPLETE,
@@ -19,70 +15,11 @@ from tests.stories.browser import (
     SAVED,
     SPECIALIST,
     STAFF,
-    Site,
-    Visitor,
-    at_position,
-    attempt_of,
-    begin,
     button,
     fill_sign_in,
-    option,
     receipt,
 )
-
-
-@dataclass
-class Place:
-    """A site in some state of affairs; `attempt` is the demo candidate's, if begun."""
-
-    site: Site
-    attempt: int = 0
-    sessions: dict[str | None, Any] = field(default_factory=dict)
-
-
-def untouched(visitor: Visitor, library: Library) -> Place:
-    """The demo as it is built."""
-    return Place(visitor.site)
-
-
-def halfway(visitor: Visitor, library: Library) -> Place:
-    """An attempt under way: questions 1 and 2 answered, 3 flagged, 4 open."""
-    page = visitor.open(CANDIDATE)
-    shown = begin(page)
-    for position in (1, 2):
-        option(page, shown.options[1]).click()
-        expect(receipt(page)).to_have_text(SAVED)
-        button(page, "Save and go on").click()
-        shown = at_position(page, position + 1)
-    button(page, "Flag for review").click()
-    expect(page.locator(".flagged-mark")).to_be_visible()
-    button(page, "Save and go on").click()
-    at_position(page, 4)
-    return Place(visitor.site, attempt_of(page))
-
-
-def late(visitor: Visitor, library: Library) -> Place:
-    """An attempt whose time ended before it was submitted."""
-    place = halfway(visitor, library)
-    visitor.site.ahead = dt.timedelta(minutes=101)
-    return place
-
-
-def waiting(visitor: Visitor, library: Library) -> Place:
-    """An attempt that was submitted under a policy which releases results after two weeks."""
-    spec = library.spec("CT")
-    slow = spec.sample_policy.model_copy(update={"release_after_days": 14})
-    publish(visitor.site.db, spec, slow, expected_version=1, reason="Slow", who="test", now=dt.datetime.now(dt.UTC))
-    place = halfway(visitor, library)
-    page = visitor.open(CANDIDATE)
-    page.goto(f"/candidate/attempts/{place.attempt}/review")
-    button(page, "Submit my assessment").click()
-    button(page, "Submit now").click()
-    expect(page.get_by_role("heading", name="Your result in Computed Tomography")).to_be_visible()
-    return place
-
-
-PLACES = {"demo": untouched, "halfway": halfway, "late": late, "waiting": waiting}
+from tests.stories.form import KINDS
 
 
 def stale(page: Page) -> None:
@@ -117,10 +54,76 @@ def result(page: Page) -> None:
     expect(page.get_by_role("heading", name="Your result in Computed Tomography")).to_be_visible()
 
 
+def identity(page: Page) -> None:
+    """Open the first step from the dashboard."""
+    page.locator("section[data-credential] a.button").first.click()
+    expect(page.get_by_role("heading", name="Confirm who you are")).to_be_visible()
+
+
+def agreement(page: Page) -> None:
+    """Confirm who one is, unless that is done."""
+    page.locator("section[data-credential] a.button").first.click()
+    if button(page, "I am this person").count():
+        button(page, "I am this person").click()
+    expect(page.get_by_role("heading", name="Non-disclosure agreement")).to_be_visible()
+
+
 def start(page: Page) -> None:
     """Open the page before the first question from the dashboard."""
     page.locator("section[data-credential] a.button").first.click()
     expect(page.get_by_role("heading", name="Your self-assessment in Computed Tomography")).to_be_visible()
+
+
+def unread(page: Page) -> None:
+    """Type a number that could be read in two ways."""
+    page.locator("#number").fill("1,333")
+    page.locator(".stem").click()
+    expect(page.locator("#answer-problem")).to_be_visible()
+
+
+def tools(page: Page) -> None:
+    """Open every tool; highlight the first words and strike out an option."""
+    page.locator("#aids > summary").click()
+    button(page, "Highlighter").click()
+    page.locator("#stem").focus()
+    for key in ("ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator("mark").first).to_be_visible()
+    if page.locator(".strike").count():
+        page.locator(".strike").nth(1).click()
+    if button(page, "Calculator").count():
+        button(page, "Calculator").click()
+        page.keyboard.type("8.5*24=")
+        expect(page.locator("#calc-now")).to_have_text("204")
+
+
+def marked(page: Page) -> None:
+    """Mark a place with the keyboard, and leave the cross-hair elsewhere."""
+    page.locator("#hotspot").focus()
+    for key in ("ArrowRight", "Enter", "ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(receipt(page)).to_have_text(SAVED)
+
+
+def larger(page: Page) -> None:
+    """Make an image larger and brighter."""
+    button(page, "Larger").click()
+    page.get_by_label("Contrast", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+
+
+def not_loaded(page: Page) -> None:
+    """Let the image not arrive."""
+    page.route("**/media/*.png", lambda route: route.abort("connectionreset"))
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("The picture did not load.")
+
+
+def signed_out(page: Page) -> None:
+    """Answer after the session ended: the page asks to sign in."""
+    page.context.clear_cookies()
+    page.locator("label.option:not(:has(:checked))").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def not_yet(page: Page) -> None:
@@ -156,6 +159,8 @@ class State:
 
 ITEM = "/candidate/attempts/{attempt}/items"
 REVIEW = "/candidate/attempts/{attempt}/review"
+NO_IMAGE = ("net::ERR_CONNECTION_RESET",)
+SIGNED_OUT = ("status of 401", "htmx:responseError", "Response Status Error Code 401")
 NO_SERVER = ("net::ERR_CONNECTION_REFUSED", "htmx:sendError", "htmx:afterRequest")
 
 STATES = (
@@ -167,7 +172,10 @@ STATES = (
     State("dashboard-waiting", "waiting", CANDIDATE, picture=False),
     State("dashboard-prescribed", "demo", PRESCRIBED),
     State("dashboard-complete", "demo", COMPLETE),
-    State("start", "demo", CANDIDATE, act=start),
+    State("identity", "demo", CANDIDATE, act=identity),
+    State("agreement", "preparing", CANDIDATE, act=agreement),
+    State("start", "agreed", CANDIDATE, act=start),
+    *(State(f"tutorial-{n}", "demo", CANDIDATE, f"/candidate/credentials/1/tutorial/{n}") for n in range(1, 6)),
     State("start-resume", "halfway", CANDIDATE, act=start),
     State("start-not-yet", "demo", CANDIDATE, act=not_yet),
     State("item-unanswered", "halfway", CANDIDATE, f"{ITEM}/4"),
@@ -176,6 +184,19 @@ STATES = (
     State("item-last", "halfway", CANDIDATE, f"{ITEM}/80", picture=False),
     State("item-stale", "halfway", CANDIDATE, f"{ITEM}/2", stale, expected=("status of 409",)),
     State("item-not-saved", "halfway", CANDIDATE, f"{ITEM}/1", not_saved, expected=NO_SERVER),
+    State("item-signed-out", "halfway", CANDIDATE, f"{ITEM}/2", signed_out, expected=SIGNED_OUT),
+    State("item-tools", "halfway", CANDIDATE, f"{ITEM}/4", tools),
+    State("item-calculator", "halfway", CANDIDATE, f"{ITEM}/{{number}}", tools),
+    State("item-unread", "halfway", CANDIDATE, f"{ITEM}/{{number}}", unread, expected=("status of 422",)),
+    *(State(f"item-{kind}", "halfway", CANDIDATE, f"{ITEM}/{{{kind}}}") for kind in KINDS),
+    State("item-marked", "halfway", CANDIDATE, f"{ITEM}/{{hotspot}}", marked),
+    State("item-larger", "halfway", CANDIDATE, f"{ITEM}/{{window}}", larger),
+    State("item-not-loaded", "halfway", CANDIDATE, f"{ITEM}/{{window}}", not_loaded, expected=NO_IMAGE),
+    State("item-nearly-over", "nearly over", CANDIDATE, f"{ITEM}/4"),
+    State("break", "at break", CANDIDATE, "/candidate/attempts/{attempt}/break"),
+    State("break-taken", "on break", CANDIDATE, "/candidate/attempts/{attempt}/break"),
+    State("survey", "waiting", CANDIDATE, "/candidate/attempts/{attempt}/survey"),
+    State("display", "demo", CANDIDATE, "/display"),
     State("review", "halfway", CANDIDATE, REVIEW),
     State("review-confirm", "halfway", CANDIDATE, REVIEW, confirm),
     State("review-time-up", "late", CANDIDATE, REVIEW),

@@ -9,22 +9,32 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from ssa_engine.content.library import Library
-from tests.stories.browser import Visitor, Watch, serving, sign_in
-from tests.stories.states import PLACES, STATES, Place, State
+from tests.stories.affairs import PLACES, Place
+from tests.stories.browser import (
+    CANDIDATE,
+    SAVED,
+    Visitor,
+    Watch,
+    at_position,
+    button,
+    give_one,
+    receipt,
+    serving,
+    sign_in,
+)
+from tests.stories.form import KINDS, open_item
+from tests.stories.pictures import keep_picture, seen_whole, widths_and_looks
+from tests.stories.states import STATES, State
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-WIDTHS = {1280: 800, 390: 844}
-LOOKS = ("light", "dark")
 NARROW = (390, 320)
 """A phone, and what 1280 pixels are at 400 % zoom."""
 
 TARGET, ROW = 44, 48
 """The least size of what a candidate presses, in pixels; and the least height of an option's row."""
-
-PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
 
 states = pytest.mark.parametrize("state", STATES, ids=[state.name for state in STATES])
 
@@ -46,7 +56,8 @@ SIDEWAYS = """() => {
 }"""
 
 SMALL = """([target, row]) => [...document.querySelectorAll(
-    'button, a.button, .option, summary, ol.positions a, header a, input.input, select')]
+    'button:not([aria-hidden]), a.button, .option, summary, ol.positions a, header a, .input, select, .exhibit-open,' +
+    '.tutorial-note a, input[type=range], .scroller, .viewer-frame')]
   .map((one) => [one, one.getBoundingClientRect()])
   .filter(([one, box]) => box.width && box.height &&
     (box.width < target || box.height < (one.matches('.option') ? row : target)))
@@ -76,7 +87,7 @@ def places(
 
 
 @pytest.fixture
-def arrive(chromium: Browser, places: Callable[[str], Place]) -> Iterator[Arrive]:
+def arrive(chromium: Browser, places: Callable[[str], Place], positions: dict[str, int]) -> Iterator[Arrive]:
     """Bring a page into a state. Afterwards it may not have complained in its console."""
     visitors = []
 
@@ -89,7 +100,7 @@ def arrive(chromium: Browser, places: Callable[[str], Place]) -> Iterator[Arrive
             sign_in(first, state.person)
             place.sessions[state.person] = first.context.storage_state()
         page = visitor.open(storage_state=place.sessions.get(state.person), reduced_motion="reduce")
-        page.goto(state.path.format(attempt=place.attempt))
+        page.goto(state.path.format(attempt=place.attempt, **positions))
         if state.act:
             state.act(page)
         return page
@@ -106,26 +117,18 @@ def audit(page: Page, rules: dict[str, Any]) -> list[str]:
     return found
 
 
-def widths_and_looks(page: Page) -> Iterator[str]:
-    """Bring the page to each width and look; give their name."""
-    for width, height in WIDTHS.items():
-        page.set_viewport_size({"width": width, "height": height})
-        for look in LOOKS:
-            page.emulate_media(color_scheme="dark" if look == "dark" else "light")
-            yield f"{width}-{look}"
-
-
 @states
 def test_axe_finds_nothing_and_nothing_is_too_small_or_too_wide(state: State, arrive: Arrive) -> None:
     page = arrive(state)
     page.evaluate(AXE_SCRIPT)
     found: dict[str, Any] = {}
     for name in widths_and_looks(page):
-        found[f"axe at {name}"] = audit(page, RULES[name])
+        with seen_whole(page):
+            found[f"axe at {name}"] = audit(page, RULES[name])
         if state.for_candidates:
             found[f"too small at {name}"] = page.evaluate(SMALL, [TARGET, ROW])
         if state.picture:
-            page.screenshot(path=PICTURES / f"{state.name}-{name}.png", full_page=True, animations="disabled")
+            keep_picture(page, f"{state.name}-{name}")
     for width in NARROW:
         page.set_viewport_size({"width": width, "height": 640})
         found[f"too wide at {width}"] = page.evaluate(SIDEWAYS)
@@ -157,3 +160,73 @@ def test_a_page_that_breaks_the_content_policy_or_leaves_the_site_is_noticed(onl
     for words in ("inline style", "img-src 'self'", "script error: amiss"):
         assert words in noticed
     onlooker.watch.problems.clear()
+
+
+NAMELESS = {"RootWebArea", "Video"}
+
+
+def controls(page: Page) -> list[tuple[str, str]]:
+    """Return role and name of everything that takes the focus, as a screen reader is told."""
+    session = page.context.new_cdp_session(page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    session.detach()
+    return [
+        (node["role"]["value"], node.get("name", {}).get("value", "").strip())
+        for node in nodes
+        if not node["ignored"]
+        and node["role"]["value"] not in NAMELESS
+        and any(one["name"] == "focusable" and one["value"]["value"] for one in node.get("properties", []))
+    ]
+
+
+def open_everything(page: Page) -> None:
+    """Open all that folds, and turn every tool on."""
+    page.evaluate("document.querySelectorAll('#item details').forEach((one) => { one.open = true; })")
+    for tool in page.locator("[data-aid='highlighter'], [data-aid='calculator']").all():
+        tool.click()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_control_of_an_item_has_a_name(visitor: Visitor, positions: dict[str, int], kind: str) -> None:
+    page, _ = open_item(visitor, CANDIDATE, positions[kind])
+    open_everything(page)
+    found = controls(page)
+    assert len(found) > 10
+    assert [one for one in found if not one[1]] == []
+    roles = {role for role, _ in found}
+    assert {"button", "link"} <= roles
+
+
+SPOKEN = """() => {
+  window.spoken = [];
+  const region = document.getElementById('announcer');
+  new MutationObserver(() => {
+    const words = region.textContent.trim();
+    if (words) window.spoken.push(words);
+  }).observe(region, {childList: true, characterData: true, subtree: true});
+}"""
+QUIET = 600
+"""Milliseconds in which whatever is announced has been."""
+
+
+@pytest.mark.parametrize("kind", ["single", "multiple", "sorted", "hotspot", "number"])
+def test_a_receipt_is_announced_once_and_a_move_leads_to_the_heading(
+    visitor: Visitor, positions: dict[str, int], kind: str
+) -> None:
+    page, shown = open_item(visitor, CANDIDATE, positions[kind])
+    page.evaluate(SPOKEN)
+    give_one(page, shown)
+    expect(receipt(page)).to_have_text(SAVED)
+    page.wait_for_timeout(QUIET)
+    receipts = [words for words in page.evaluate("window.spoken") if "Saved" in words]
+    assert len(receipts) == (1 if kind != "multiple" else len(receipts))
+    assert len(receipts) == len(set(receipts))
+    for name, to in (("Save and go on", 1), ("Previous", 0)):
+        page.evaluate("window.spoken.length = 0")
+        button(page, name).click()
+        at_position(page, shown.position + to)
+        expect(page.locator("#item-heading")).to_be_focused()
+        page.wait_for_timeout(QUIET)
+        said = page.evaluate("window.spoken")
+        assert len(said) == 1
+        assert said[0].startswith(f"Question {shown.position + to} of ")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from playwright.sync_api import Route, expect
 
@@ -19,15 +17,13 @@ from tests.stories.browser import (
     receipt,
     sign_in,
 )
-from tests.stories.records import kinds_stored, position_stored, stored
+from tests.stories.records import position_stored, stored
 
 NOT_SAVED = "Not saved yet. Keep this page open; trying again"
 STAY = "You can go on as soon as this answer is saved."
-WENT_ON = "Your assessment went on in another window, so this answer to question 1 was not saved."
 AWAY = ("net::ERR_CONNECTION_REFUSED", "net::ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")
 """What a browser and htmx note in the console when no server answers."""
 
-TIME_ALLOWED = dt.timedelta(minutes=100)
 slowly = pytest.mark.parametrize("late", [0.0, 0.3], ids=["at once", "300 ms late"])
 both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["htmx", "plain"])
 
@@ -100,43 +96,6 @@ def settle(visitor: Visitor) -> None:
     visitor.contexts[0].pages[0].wait_for_timeout(300 + 2000 * visitor.site.answers_late)
 
 
-@both_ways
-def test_the_stale_of_two_windows_is_told_in_words_and_shown_where_the_attempt_is(
-    visitor: Visitor, javascript: bool
-) -> None:
-    visitor.watch.expected.append("status of 409")
-    ahead = visitor.open(CANDIDATE, javascript=javascript)
-    first = begin(ahead)
-    stale = ahead.context.new_page()
-    stale.goto(ahead.url)
-    assert at_position(stale, 1) == first
-    option(ahead, first.options[0]).click()
-    button(ahead, "Save and go on").click()
-    at_position(ahead, 2)
-
-    option(stale, first.options[1]).click()
-    if not javascript:
-        button(stale, "Save and go on").click()
-    expect(stale.get_by_role("heading", level=1)).to_have_text("Your assessment is open in another window")
-    expect(stale.get_by_role("alert")).to_contain_text(WENT_ON)
-    expect(stale.locator("#item")).to_contain_text("It is at question 2 of 80 there.")
-    assert stored(visitor.site, ahead) == {1: first.options[0]}
-    assert "stale_page" in kinds_stored(visitor.site, ahead)
-    button(stale, "Continue here").click()
-    second = at_position(stale, 2)
-    assert second.chosen is None
-    option(stale, second.options[1]).click()
-    button(stale, "Save and go on").click()
-    at_position(stale, 3)
-    assert stored(visitor.site, ahead) == {1: first.options[0], 2: second.options[1]}
-
-    option(ahead, second.options[0]).click()
-    if not javascript:
-        button(ahead, "Save and go on").click()
-    expect(ahead.get_by_role("button", name="Continue here")).to_be_visible()
-    assert stored(visitor.site, stale) == {1: first.options[0], 2: second.options[1]}
-
-
 def test_while_the_server_is_away_the_page_says_not_saved_and_keeps_the_choice(visitor: Visitor) -> None:
     visitor.watch.expected += AWAY
     page = visitor.open(CANDIDATE)
@@ -169,6 +128,7 @@ def test_the_button_pressed_while_the_server_was_away_works_once_it_is_back(visi
     option(page, first.options[1]).click()
     button(page, "Save and go on").click()
     expect(receipt(page)).to_have_text(NOT_SAVED)
+    expect(page.locator("#stay")).to_have_text(STAY)
     page.unroute("**/items/*", refuse)
     button(page, "Save and go on").click()
     at_position(page, 2)
@@ -201,22 +161,6 @@ def test_a_browser_that_comes_back_online_saves_at_once(visitor: Visitor) -> Non
     page.context.set_offline(False)
     expect(receipt(page)).to_have_text(SAVED, timeout=3_000)
     assert stored(visitor.site, page) == {1: first.options[3]}
-
-
-def test_time_that_ends_while_answering_leads_to_the_review_and_what_was_saved_counts(visitor: Visitor) -> None:
-    page = visitor.open(CANDIDATE)
-    first = begin(page)
-    option(page, first.options[0]).click()
-    expect(receipt(page)).to_have_text(SAVED)
-    attempt_page = page.url
-    visitor.site.ahead += TIME_ALLOWED
-    option(page, first.options[1]).click()
-    expect(page.get_by_role("heading", name="The time is over")).to_be_visible()
-    expect(page.get_by_role("status").filter(has_text="The time is over.")).to_be_visible()
-    button(page, "Submit my assessment").click()
-    expect(page.get_by_role("heading", name="Your result in Computed Tomography")).to_be_visible()
-    assert attempt_page.rpartition("/items/")[0] + "/result" == page.url
-    assert stored(visitor.site, page) == {1: first.options[0]}
 
 
 def refuse(route: Route) -> None:

@@ -87,7 +87,7 @@ def test_a_page_for_others_says_so_and_shows_the_way_home(visitor: Visitor) -> N
     expect(page).to_have_url(f"{visitor.site.url}/candidate/")
 
 
-def test_a_session_that_ends_while_answering_is_told_and_no_choice_is_lost(visitor: Visitor) -> None:
+def test_a_session_that_ends_while_answering_may_be_opened_again_in_another_tab(visitor: Visitor) -> None:
     visitor.watch.expected += ("status of 401", "htmx:responseError", "Response Status Error Code 401")
     page = visitor.open(CANDIDATE)
     first = begin(page)
@@ -98,8 +98,11 @@ def test_a_session_that_ends_while_answering_is_told_and_no_choice_is_lost(visit
 
     option(page, first.options[1]).click()
     expect(receipt(page)).to_contain_text("You were signed out, so this is not saved yet.")
+    expect(page.get_by_role("dialog", name="You are signed out")).to_be_visible()
     fill_sign_in(elsewhere, CANDIDATE)
     expect(button(elsewhere, "Sign out")).to_be_visible()
+    button(page, "Not now").click()
+    expect(receipt(page)).to_contain_text("You were signed out, so this is not saved yet.")
     button(page, "Save and go on").click()
     at_position(page, 2)
     button(page, "Previous").click()

@@ -22,7 +22,7 @@ from tests.factories import Clock, item_url, read, session_of
 from tests.web.walk import World, fill, methods_of, rules_of, snapshot
 
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 YEAR = 365 * 24 * 60 * 60
@@ -201,7 +201,7 @@ def test_a_write_that_another_site_began_is_refused(
 ) -> None:
     browser = world.browsers[Role.CANDIDATE]
     page = read(browser.get(item_url(world.own_attempt, 1)))
-    sound = {"token": page.token, "answer": page.options[3], "go": "next", "confirmed": "yes", "email": "a@b.example"}
+    sound = {"token": page.token, "answer": page.choices[3], "go": "next", "confirmed": "yes", "email": "a@b.example"}
     before, walked = snapshot(db), 0
     for rule in rules_of(app):
         if "POST" in methods_of(rule):
@@ -217,6 +217,6 @@ def test_a_write_that_another_site_began_is_refused(
 def test_a_write_from_a_page_of_this_site_is_taken(world: World, headers: dict[str, str]) -> None:
     browser, url = world.browsers[Role.CANDIDATE], item_url(world.own_attempt, 1)
     page = read(browser.get(url))
-    response = browser.post(url, data={"token": page.token, "answer": page.options[3], "go": "next"}, headers=headers)
+    response = browser.post(url, data={"token": page.token, "answer": page.choices[3], "go": "next"}, headers=headers)
     assert (response.status_code, response.headers["Location"]) == (303, item_url(world.own_attempt, 2))
-    assert read(browser.get(url)).chosen == page.options[3]
+    assert read(browser.get(url)).chosen == page.choices[3]

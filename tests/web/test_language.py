@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Callable, Iterator
 from gettext import NullTranslations
-from html.parser import HTMLParser
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ssa_engine.content.library import Library
-from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.display import Display
-from ssa_engine.core.exhibits import TableExhibit
-from ssa_engine.core.items import HotspotItem, Item, NumberItem
 from ssa_engine.core.text import count_credits, say
 from ssa_engine.storage import people
 from ssa_engine.storage.db import Database
 from ssa_engine.web import filters, language
 from tests import house
-from tests.factories import Clock, Someone, read
+from tests.factories import Clock, Someone, item_url, read, start_attempt
 from tests.test_translations import JUDGEMENT
-from tests.web.tour import Tour
+from tests.web.speech import Heard, content_of, without
+from tests.web.tour import Tour, seed_of_every_format
 
 once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """What pages say does not depend on the kind of database."""
 
-SHOWN = {"title", "alt", "aria-label", "placeholder", "data-title", "data-label", "label", "summary"}
-VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "track"}
-CONTENT = re.compile(
-    r'<(?:div|span|section|li|td)[^>]* (?:id="stem"|class="(?:option-text|sort-text|scenario|rationale|agreement)"|'
-    r'id="exhibit-[\w-]+-words")|<details class="described"'
-)
 PSEUDO = re.compile(r"⟦[^⟦⟧]*⟧")
 ENGLISH = re.compile(r"(?i)\b(?:the|and|of|your|you|is|are|was|this|that|with|for|not|from|to|by|an|on|at)\b")
-DATES_AND_FILES = re.compile(r"\b\d{1,2} de [a-z]+ de \d{4}\b|\b\w+\.csv\b")
 SAME_IN_EVERY_LANGUAGE = {
     "UTC",
     "CT",
@@ -56,95 +45,10 @@ SAME_IN_EVERY_LANGUAGE = {
 SAME_IN_EVERY_LANGUAGE |= {"circle", "rectangle", "polygon"}  # as the YAML of an item has them
 
 
-class Heard(HTMLParser):
-    """What a page says: its text in one piece, its attributes and the words of its scripts each on their own."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self.attributes: list[str] = []
-        self.open: list[tuple[str, bool]] = []
-        self.feed(html)
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether this is content. The summary of something that holds content is not."""
-        return next((tag != "summary" for tag, silent in reversed(self.open) if silent or tag == "summary"), False)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in VOID:
-            silent = tag in ("code", "script", "kbd") or CONTENT.match(self.get_starttag_text() or "") is not None
-            self.open.append((tag, silent))
-        if self.is_silent:
-            return
-        found = {name: value or "" for name, value in attrs}
-        self.attributes += [found[name] for name in SHOWN if name in found]
-        if tag == "meta" and found.get("name", "").startswith("ssa-"):
-            self.attributes += flat(json.loads(found["content"]))
-
-    def handle_endtag(self, tag: str) -> None:
-        if any(name == tag for name, _ in self.open):
-            while self.open.pop()[0] != tag:
-                pass
-        self.parts.append(" ")
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(" " if self.is_silent else data)
-
-    @property
-    def said(self) -> list[str]:
-        return ["".join(self.parts), *self.attributes]
-
-
-def flat(words: object) -> list[str]:
-    """All texts in what a script reads."""
-    if isinstance(words, dict):
-        return [text for one in words.values() for text in flat(one)]
-    return [words] if isinstance(words, str) else []
-
-
-def texts_of_item(item: Item) -> Iterator[str]:
-    stem = " ".join(item.stem.split())
-    yield from (item.id, stem, stem[:90].rpartition(" ")[0], *item.references, *item.enemies)
-    for exhibit in (*item.exhibit, *([item.target] if isinstance(item, HotspotItem) else [])):
-        if isinstance(exhibit, TableExhibit):
-            yield exhibit.caption
-            yield from re.split(r"[|\n]", exhibit.table)
-        else:
-            yield exhibit.alt
-            yield exhibit.description or ""
-    if isinstance(item, NumberItem):
-        yield item.unit
-
-
-def texts_of_spec(spec: ContentSpec) -> Iterator[str]:
-    yield spec.name
-    for area in spec.areas:
-        yield from (area.name, area.id)
-        for topic in area.topics:
-            yield topic.name
-            yield from (subtopic.name for subtopic in topic.subtopics)
-    for question in spec.delivery.survey:
-        yield from (question.text, *question.choices)
-
-
 @pytest.fixture(scope="session")
 def content(library: Library) -> list[str]:
-    """Everything that stays as it was written, the longest first."""
-    texts = [text for spec in library.specs.values() for text in texts_of_spec(spec)]
-    items = [item for bank in library.banks.values() for item in bank.items] + [*library.practice.items.values()]
-    texts += [text for item in items for text in texts_of_item(item)]
-    written = {" ".join(way.split()) for text in texts for way in (text, re.sub(r"[*_`]", "", text))}
-    return sorted((text for text in written if len(text) > 1), key=len, reverse=True)
-
-
-def without(content: list[str], text: str) -> str:
-    """Take the content out of a text, and what is written alike in every language."""
-    text = DATES_AND_FILES.sub(" ", " ".join(text.split()))
-    for own in content:
-        if own in text:
-            text = re.sub(rf"(?<!\w){re.escape(own)}(?!\w)", " ", text)
-    return text
+    """Everything that stays as it was written."""
+    return content_of(library)
 
 
 class Pseudo(NullTranslations):
@@ -168,8 +72,10 @@ def words_of(text: str) -> set[str]:
 
 
 @pytest.fixture
-def tour(app: Flask, db: Database, clock: Clock, library: Library) -> Tour:
-    """A tour of people who read Spanish."""
+def tour(app: Flask, db: Database, clock: Clock, library: Library, monkeypatch: pytest.MonkeyPatch) -> Tour:
+    """A tour of people who read Spanish, each on a form with items of every format."""
+    seed = seed_of_every_format(library.bank("CT"))
+    monkeypatch.setattr("secrets.randbits", lambda bits: seed)
     return Tour(app, db, clock, library, "es")
 
 
@@ -211,7 +117,7 @@ def test_in_spanish_no_page_says_anything_in_english_or_speaks_of_grading(tour: 
 
 
 def test_what_is_not_in_the_catalogue_would_be_found() -> None:
-    html = '<p title="Look">⟦Fine, ⟦nested⟧⟧ bare <b id="stem">content</b><span class="option-text">more</span></p>'
+    html = '<p title="Look">⟦Fine, ⟦nested⟧⟧ bare <div id="stem">content</div><span class="option-text">more</span></p>'
     html += '<details class="described"><summary>⟦What⟧ it shows</summary>A drawing</details><code>name</code>'
     html += """<meta name="ssa-words" content='{"one": "⟦a⟧", "two": ["x"], "many": {"more": "Bare"}}'>"""
     heard = [outside_brackets(text) for text in Heard(html).said]
@@ -312,6 +218,27 @@ def test_a_sentence_of_the_core_is_said_with_all_that_it_holds(spanish: None) ->
     rule = say("Credits follow how many questions an area is short of its standard: {bands}.", bands=bands)
     assert str(language.in_words(rule)).endswith(": si faltan 1 o más, 1,5 créditos; si faltan 3 o más, 3,5 créditos.")
     assert language.in_words("as it is") == "as it is"
+
+
+@once
+def test_content_is_marked_where_the_page_speaks_another_language(tour: Tour) -> None:
+    stems = [found for page in tour.during() for _, found in read(page).elements if found.get("id") == "stem"]
+    assert [found for found in stems if found.get("lang") != "en"] == []
+    assert len(stems) >= 80
+    tour.language = "en"
+    someone, browser = tour.somebody("english")
+    page = read(browser.get(item_url(start_attempt(browser, someone), 1)))
+    assert [found["lang"] for _, found in page.elements if "lang" in found] == ["en"]
+
+
+@once
+def test_what_is_filled_into_a_string_is_escaped(app: Flask) -> None:
+    source = """{{ _("Nobody found for “%(query)s”. Try part of the name, or the email address.", query=typed) }}
+        {{ ngettext("%(num)s item", "%(num)s items", 2) }} {{ _("%(n)s short", n="<b>1</b>"|safe) }}"""
+    with app.test_request_context(headers={"Accept-Language": "es"}):
+        page = render_template_string(source, typed="<i>%(x)s</i>")
+    assert "«&lt;i&gt;%(x)s&lt;/i&gt;»" in page
+    assert "2 ítems faltan <b>1</b>" in page
 
 
 def test_the_script_of_the_console_has_all_its_words() -> None:

@@ -20,7 +20,18 @@ from ssa_engine.config import bundled, read_settings
 from ssa_engine.content.library import Library
 from ssa_engine.core.checklists import Standing
 from ssa_engine.storage.db import Database
-from tests.factories import Clock, Someone, add_someone, answer, item_url, read, session_of, start_attempt
+from tests.factories import (
+    Clock,
+    Someone,
+    add_someone,
+    answer,
+    item_url,
+    prepare,
+    read,
+    right,
+    session_of,
+    start_attempt,
+)
 
 FORBIDDEN = re.compile(
     r"\b(pass|passes|passed|passing|fail|fails|failed|failing|failure|failures|exam|exams|wrong|wrongly)\b",
@@ -98,9 +109,12 @@ def test_before_an_assessment(
     browser = sign_in(someone)
     visit(browser, "/", "/candidate/", credential_page(someone))
     assert read(browser.get("/candidate/")).rows("data-state")[0]["data-state"] == standing
-    refused = browser.post(credential_page(someone))
-    check(refused)
-    assert refused.status_code == {Standing.OPEN: 303, Standing.NO_BANK: 404}.get(standing, 409)
+    for sent in ({"step": "identity"}, {"step": "agreement", "decision": "accept"}, {"step": "start"}):
+        refused = browser.post(credential_page(someone), data=sent)
+        check(refused)
+        expected = 409 if sent.get("step") == "agreement" else 404
+        status = {Standing.OPEN: 303, Standing.NO_BANK: expected}.get(standing, 409)
+        assert refused.status_code == status, sent
 
 
 def test_without_a_policy_and_without_a_credential(
@@ -110,6 +124,7 @@ def test_without_a_policy_and_without_a_credential(
     someone = add_someone(db, "nobody@test.example", clock=clock)
     browser = app.test_client()
     browser.set_cookie("ssa_session", session_of(db, someone, clock()))
+    prepare(browser, someone)
     refused = browser.post(credential_page(someone))
     check(refused)
     assert "No policy is published" in read(refused).text
@@ -123,7 +138,7 @@ def test_during_an_assessment(browser: FlaskClient, candidate: Someone, clock: C
         answer(browser, attempt, position, go=go)
         visit(browser, item_url(attempt, position))
     visit(browser, "/candidate/", credential_page(candidate), f"/candidate/attempts/{attempt}/review")
-    sent = {"token": stale.token, "answer": stale.options[3], "go": "next"}
+    sent = {"token": stale.token, "answer": stale.choices[3], "go": "next"}
     told = browser.post(item_url(attempt, 1), data=sent)
     assert told.status_code == 409
     check(told)
@@ -144,7 +159,7 @@ def test_after_an_assessment(
     attempt = start_attempt(browser, candidate)
     for position in range(1, 81) if knows else ():
         page = read(browser.get(item_url(attempt, position)))
-        data = {"token": page.token, "answer": bank.item(page.item_id).key, "go": "next"}
+        data = {"token": page.token, "answer": right(bank.item(page.item_id)), "go": "next"}
         browser.post(item_url(attempt, position), data=data)
     browser.post(f"/candidate/attempts/{attempt}/review", data={"confirmed": "yes"})
     text = visit(browser, "/candidate/", credential_page(candidate), f"/candidate/attempts/{attempt}/result")

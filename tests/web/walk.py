@@ -18,6 +18,8 @@ from ssa_engine.storage.tables import metadata
 from tests.factories import Page, Someone
 
 Snapshot = dict[str, str]
+EVIDENCE = frozenset({"attempt_events"})
+"""What is noted of a sitting without any change to it: an old page that was told so, a report of a browser."""
 
 FREE = frozenset({"home.healthz", "home.readyz", "home.metrics", "static"})
 """No sign-in. The routes of `signin` itself are free too: they are the way in and out."""
@@ -27,6 +29,7 @@ AUDIENCES = {
     "psychometrician": {Role.PSYCHOMETRICIAN},
     "specialist": {Role.SPECIALIST, Role.PSYCHOMETRICIAN},
     "staff": {Role.STAFF},
+    "display": set(Role),
     "style": {Role.SPECIALIST, Role.PSYCHOMETRICIAN},
 }
 
@@ -84,7 +87,9 @@ class World:
         return {
             "attempt_id": attempt,
             "credential_id": someone.credential_id,
+            "person_id": someone.id,
             "position": 1,
+            "number": 1,
             "discipline": "CT",
             "item_id": self.item_id,
             "dataset": "attempts",

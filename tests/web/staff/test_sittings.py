@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -19,8 +18,6 @@ from ssa_engine.storage.db import Database
 from ssa_engine.storage.frames import audit_frame
 from tests.factories import Clock, Page, answer, item_url, read
 from tests.web.walk import World, snapshot
-
-OTHERS = (Role.CANDIDATE, Role.PSYCHOMETRICIAN, Role.SPECIALIST)
 
 
 @pytest.fixture
@@ -248,62 +245,3 @@ def test_a_sitting_whose_time_is_over_says_so(staff: FlaskClient, world: World, 
     text = read(staff.get(url(world))).text
     for words in ("Time over, not yet submitted", "Used 100 min", "Left 0 min", "Ended (UTC) 2027-03-14 15:42:11"):
         assert words in text
-
-
-@pytest.mark.parametrize("role", OTHERS)
-def test_staff_pages_are_for_staff(world: World, db: Database, role: Role) -> None:
-    browser, before = world.browsers[role], snapshot(db)
-    for path in ("", "/timeline.csv"):
-        assert browser.get(url(world, path)).status_code == 403
-    for path in ("/time", "/unlock"):
-        assert browser.post(url(world, path), data={"minutes": "5", "reason": "x"}).status_code == 403
-    assert browser.get(f"/staff/people/{world.own.id}").status_code == 403
-    assert browser.post(f"/staff/people/{world.own.id}/accommodations", data={}).status_code == 403
-    assert snapshot(db) == before
-
-
-def test_no_staff_page_tells_a_key_an_area_a_score_or_an_item(
-    staff: FlaskClient, world: World, library: Library
-) -> None:
-    bank = library.bank("CT")
-    submit(world)
-    seen = "".join(
-        staff.get(path).get_data(as_text=True)
-        for path in (
-            "/staff/",
-            "/staff/?q=test",
-            f"/staff/people/{world.own.id}",
-            url(world),
-            url(world, "/timeline.csv"),
-        )
-    )
-    for area_id, name in bank.spec.area_names.items():
-        assert area_id not in seen
-        assert name not in seen
-    for item in bank.items:
-        assert item.id not in seen
-        assert item.rationale[:40] not in seen
-    assert re.findall(r"(?i)\b(correct|credits?|standard|below|score[sd]?|key)\b", seen) == []
-
-
-def test_what_a_browser_or_a_person_wrote_is_text_and_nothing_else(
-    staff: FlaskClient, world: World, db: Database, clock: Clock
-) -> None:
-    with db.write() as connection:
-        events.append(connection, world.own_attempt, EventKind.CONTINUED_HERE, clock(), 2, "<script>alert(1)</script>")
-    staff.post(url(world, "/unlock"), data={"reason": "<b>{{ 7 * 7 }}</b>"})
-    page = staff.get(url(world)).get_data(as_text=True)
-    assert "<script>alert" not in page
-    assert "<b>" not in page
-    assert "&lt;b&gt;{{ 7 * 7 }}&lt;/b&gt;" in page
-
-
-def test_there_is_no_sitting_that_is_not_there(staff: FlaskClient) -> None:
-    for response in (
-        staff.get("/staff/attempts/987654"),
-        staff.get("/staff/attempts/987654/timeline.csv"),
-        staff.post("/staff/attempts/987654/time", data={"minutes": "5", "reason": "x"}),
-        staff.post("/staff/attempts/987654/unlock", data={"reason": "x"}),
-    ):
-        assert response.status_code == 404
-        assert "There is no attempt 987654." in read(response).text

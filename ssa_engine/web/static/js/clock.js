@@ -155,8 +155,8 @@
       goOn(focused);
       return;
     }
-    const isOver = says === "over" || secondsLeft(byId("time-left")) <= 0;
-    if (!isOver) { // submitted in another window
+    const left = secondsLeft(byId("time-left"));
+    if (says !== "over" && (left === null || left > 0)) { // submitted in another window
       submitted = true;
       window.location.assign(says);
       return;
@@ -168,6 +168,11 @@
     tell([ssa.word("submitted"), done.refused ? ssa.word("tooLate", { n: position }) : ""].join(" ").trim());
     told.lead(done.to, ssa.word("seeResult"));
   };
+
+  /* At the end the page asks by itself; a pulse would carry it away before its words are read. */
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (over && event.detail.elt.id === "time-left") event.preventDefault();
+  });
 
   window.addEventListener("beforeunload", (event) => {
     if (over && !submitted) event.preventDefault();

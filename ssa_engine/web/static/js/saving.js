@@ -238,6 +238,7 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     const fresh = event.target;
     if (fresh.id === "receipt") {
+      if (sending && due > sending.edits) fresh.textContent = ssa.word("saving"); // what is shown now is not what was saved
       showLocalTime();
       ssa.announce(savedWords());
     }
