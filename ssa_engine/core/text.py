@@ -50,7 +50,7 @@ def _in_english(value: Any) -> Any:
     if isinstance(value, dt.date):
         return long_date(value)
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:.2f}".rstrip("0").rstrip(".")
     if isinstance(value, list):
         return "; ".join(map(str, value))
     return value

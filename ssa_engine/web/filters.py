@@ -20,15 +20,16 @@ def plain(value: float | None, digits: int = 4) -> str:
 
 def num(value: float | None, digits: int = 2) -> str:
     """Write a number with at most `digits` decimals and a real minus sign; nothing for an unknown one."""
-    return _for_people(plain(value, digits))
+    return decimal(plain(value, digits))
 
 
 def fixed(value: float | None, digits: int = 2) -> str:
     """Write a number with exactly `digits` decimals, so that a column lines up; a dash for an unknown one."""
-    return "–" if value is None or math.isnan(value) else _for_people(f"{value:.{digits}f}")
+    return "–" if value is None or math.isnan(value) else decimal(f"{value:.{digits}f}")
 
 
-def _for_people(text: str) -> str:
+def decimal(text: str) -> str:
+    """Write a number that is text already, with a real minus sign and the decimal sign of the language."""
     text = text.replace("-", "−")
     return text.replace(".", decimal_sign()) if "." in text else text
 
@@ -53,6 +54,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(plain, "plain")
     app.add_template_filter(num, "num")
     app.add_template_filter(fixed, "fixed")
+    app.add_template_filter(decimal, "decimal")
     app.add_template_filter(percent, "percent")
     app.add_template_filter(clock, "clock")
     app.add_template_filter(instant, "instant")

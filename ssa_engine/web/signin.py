@@ -46,16 +46,18 @@ def _page(problem: str | None, status: int) -> ResponseReturnValue:
 
 def _pending() -> list[tuple[str, str]]:
     """Return the fields of a form that was sent while signed out, so that it can be sent again."""
-    if "pending" not in request.form:
-        return []
+    return _fields() if "pending" in request.form else []
+
+
+def _fields() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_PENDING]
 
 
 @blueprint.app_errorhandler(SignedOut)
 def again(error: SignedOut) -> ResponseReturnValue:
     """Ask to sign in, keeping what was sent; a page with a script keeps it by itself."""
-    pending = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_PENDING]
-    if wants_fragment() or not pending:
+    pending = _fields() if request.method == "POST" and not wants_fragment() else []
+    if not pending:
         return on_ssa_error(error)
     page = render_template("signin/again.html", problem=None, next=request.path, pending=pending, in_place=False)
     return make_response(page, 401)

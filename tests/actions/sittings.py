@@ -12,8 +12,9 @@ import pytest
 
 from ssa_engine.actions import attempts as actions
 from ssa_engine.actions import preparations
+from ssa_engine.actions import results as results_actions
 from ssa_engine.actions.banks import Banks
-from ssa_engine.core.attempts import Attempt
+from ssa_engine.core.attempts import Attempt, State
 from ssa_engine.core.items import Item
 from ssa_engine.storage import attempts as rows
 from ssa_engine.storage import audit, frames, places, results
@@ -106,6 +107,26 @@ def begin(db: Database, banks: Banks, clock: Clock, someone: Someone, *, seed: i
     preparations.answer_agreement(db, banks, **of(someone, clock), accepts=True)
     attempt_id = preparations.start(db, banks, **of(someone, clock), seed=seed, token="t0")
     return Sitting(db, banks, clock, someone, attempt_id, "t0")
+
+
+def submit(sitting: Sitting) -> State:
+    """Submit as the candidate."""
+    someone = sitting.someone
+    closed = results_actions.submit(
+        sitting.db,
+        sitting.banks,
+        attempt_id=sitting.attempt_id,
+        person_id=someone.id,
+        who=someone.email,
+        now=sitting.clock(),
+    )
+    assert closed == sitting.attempt
+    return closed.state
+
+
+def close_late(sitting: Sitting) -> list[int]:
+    """Close what timed out, as the clock in the background does."""
+    return results_actions.close_timed_out(sitting.db, sitting.banks, who="clock", now=sitting.clock())
 
 
 def frame_of(sitting: Sitting, answers: Mapping[str, str | None]) -> pd.DataFrame:

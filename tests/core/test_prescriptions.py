@@ -167,6 +167,7 @@ def test_a_prescription_of_nobody_is_empty() -> None:
     ("points", "credits", "by_rule", "sentence"),
     [
         (6.5, 3.0, 3.0, "6.5 of 10, standard 7, so 3 credits"),
+        (8 / 3, 6.0, 6.0, "2.67 of 10, standard 7, so 6 credits"),
         (6, 3.0, 3.0, "6 of 10, standard 7, so 3 credits"),
         (6, 1.0, 1.0, "6 of 10, standard 7, so 1 credit"),
         (2, 4.5, 4.5, "2 of 10, standard 7, so 4.5 credits"),

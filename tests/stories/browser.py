@@ -249,7 +249,9 @@ def some_answers(shown: Shown) -> list[str]:
         return ["12,34", "40,30", "50,60"] if shown.format == "hotspot" else ["12.5", "7", "0.25"]
     if shown.format == "sorted":
         first, second, *others = shown.options
-        return [",".join(order) for order in ([second, first, *others], [*others, first, second], [*others, second, first])]
+        return [
+            ",".join(order) for order in ([second, first, *others], [*others, first, second], [*others, second, first])
+        ]
     if shown.format == "multiple":
         return [",".join(sorted(shown.options[at : at + 2])) for at in range(3)]
     return list(shown.options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from ssa_engine.content.library import Library
-from ssa_engine.web.candidate import beginning
 from tests.stories.browser import Site, Visitor, Watch, build_demo, launch, serving
 from tests.stories.form import first_of_each, is_complete
 
@@ -36,7 +36,7 @@ def positions(library: Library, seed: int) -> dict[str, int]:
 @pytest.fixture(autouse=True)
 def form_drawn_with_seed(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every site draw the same form."""
-    monkeypatch.setattr(beginning.secrets, "randbits", lambda _: seed)
+    monkeypatch.setattr(secrets, "randbits", lambda _: seed)
 
 
 @pytest.fixture(scope="module")

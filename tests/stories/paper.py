@@ -55,7 +55,9 @@ def _credit_of_several(entry: Entry, answer: str) -> Fraction:
 
 def _credit_of_number(entry: Entry, answer: str) -> Fraction:
     tolerance = Decimal(entry.key.get("tolerance", "0"))
-    return Fraction(Decimal(entry.key["value"]) - tolerance <= Decimal(answer) <= Decimal(entry.key["value"]) + tolerance)
+    return Fraction(
+        Decimal(entry.key["value"]) - tolerance <= Decimal(answer) <= Decimal(entry.key["value"]) + tolerance
+    )
 
 
 def _credit_of_place(entry: Entry, answer: str) -> Fraction:
@@ -100,7 +102,9 @@ BEST: dict[str, Callable[[Entry], str]] = {
 }
 OTHER: dict[str, Callable[[Entry], str]] = {
     "single": lambda entry: next(one for one in entry.options if one != entry.key),
-    "multiple": lambda entry: ",".join(sorted(entry.key)[1:] or [next(one for one in entry.options if one not in entry.key)]),
+    "multiple": lambda entry: ",".join(
+        sorted(entry.key)[1:] or [next(one for one in entry.options if one not in entry.key)]
+    ),
     "sorted": lambda entry: ",".join(reversed(entry.key)),
     "hotspot": lambda entry: next(_places(entry, False)),
     "number": lambda entry: str(Decimal(entry.key["value"]) + Decimal(entry.key.get("tolerance", "0")) + 1),
@@ -118,7 +122,7 @@ def read_bank() -> dict[str, Entry]:
     """Read the CT item bank as plain YAML, every number as it is written."""
     bank = {}
     for path in sorted((bundled("item_bank") / "ct").glob("*.yaml")):
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - makes text alone
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
         for item in document["items"]:
             bank[item["id"]] = Entry(
                 area=document["area"],

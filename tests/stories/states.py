@@ -139,6 +139,20 @@ def keys(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def lost(page: Page) -> None:
+    """Lose the connection before anything is to be saved."""
+    page.context.set_offline(True)
+    expect(page.locator("#connection")).to_be_visible()
+
+
+def over(page: Page) -> None:
+    """Let the clock run out, as far as the page can tell."""
+    page.route("**/pulse", lambda route: route.fulfill(body="<span id='time-left' data-seconds='0'></span>"))
+    page.route("**/review", lambda route: route.fulfill(status=204, headers={"HX-Redirect": "/candidate/"}))
+    page.locator("#time-left").evaluate("(clock) => { clock.dataset.seconds = '0'; }")
+    expect(page.locator(".over a.button")).to_be_visible()
+
+
 @dataclass(frozen=True)
 class State:
     """One page in one state."""
@@ -185,6 +199,8 @@ STATES = (
     State("item-stale", "halfway", CANDIDATE, f"{ITEM}/2", stale, expected=("status of 409",)),
     State("item-not-saved", "halfway", CANDIDATE, f"{ITEM}/1", not_saved, expected=NO_SERVER),
     State("item-signed-out", "halfway", CANDIDATE, f"{ITEM}/2", signed_out, expected=SIGNED_OUT),
+    State("item-lost", "halfway", CANDIDATE, f"{ITEM}/2", lost),
+    State("item-over", "halfway", CANDIDATE, f"{ITEM}/2", over),
     State("item-tools", "halfway", CANDIDATE, f"{ITEM}/4", tools),
     State("item-calculator", "halfway", CANDIDATE, f"{ITEM}/{{number}}", tools),
     State("item-unread", "halfway", CANDIDATE, f"{ITEM}/{{number}}", unread, expected=("status of 422",)),

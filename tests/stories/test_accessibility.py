@@ -162,7 +162,8 @@ def test_a_page_that_breaks_the_content_policy_or_leaves_the_site_is_noticed(onl
     onlooker.watch.problems.clear()
 
 
-NAMELESS = {"RootWebArea", "Video"}
+NAMELESS = {"RootWebArea", "main", "paragraph"}
+"""What may take the focus from a script, and is no control."""
 
 
 def controls(page: Page) -> list[tuple[str, str]]:
@@ -219,8 +220,7 @@ def test_a_receipt_is_announced_once_and_a_move_leads_to_the_heading(
     expect(receipt(page)).to_have_text(SAVED)
     page.wait_for_timeout(QUIET)
     receipts = [words for words in page.evaluate("window.spoken") if "Saved" in words]
-    assert len(receipts) == (1 if kind != "multiple" else len(receipts))
-    assert len(receipts) == len(set(receipts))
+    assert len(receipts) in ((1, 2) if kind == "multiple" else (1,)), "one a save; two options are two"
     for name, to in (("Save and go on", 1), ("Previous", 0)):
         page.evaluate("window.spoken.length = 0")
         button(page, name).click()

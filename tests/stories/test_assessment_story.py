@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -135,7 +136,7 @@ def check_console(page: Page, paper: Paper, attempt: int) -> None:
         for row in own
     ] == [_response_row(paper, position) for position in range(1, ITEMS + 1)]
     scores = [row for row in download(page, "area_scores") if row["attempt_id"] == str(attempt)]
-    found = {row["content_area"]: (row["items"], row["correct"], float(row["score"])) for row in scores}
+    found: dict[str, Any] = {row["content_area"]: (row["items"], row["correct"], float(row["score"])) for row in scores}
     assert found == {
         area: ("10", str(paper.correct(area)), pytest.approx(float(paper.points(area) / 10))) for area in paper.areas
     }

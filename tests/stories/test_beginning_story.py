@@ -116,7 +116,9 @@ def test_the_practice_shows_every_format_and_keeps_and_counts_nothing(visitor: V
     button(page, "Start my assessment").click()
     at_position(page, 1)
     attempt = attempt_stored(visitor.site.db, attempt_of(page))
-    assert dt.datetime.now(dt.UTC) - attempt.started_at < dt.timedelta(seconds=30), "the clock starts after the practice"
+    assert dt.datetime.now(dt.UTC) - attempt.started_at < dt.timedelta(seconds=30), (
+        "the clock starts after the practice"
+    )
     assert stored(visitor.site, page) == {}
 
 
@@ -145,10 +147,10 @@ def test_a_break_stops_the_clock_and_locks_what_was_seen_before_it(visitor: Visi
     before = attempt_stored(visitor.site.db, attempt).ends_at
     button(page, "Take the break").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You are on your break")
-    expect(page.locator("#break-left")).to_have_text("about 10 minutes left")
+    expect(page.locator("#break-left")).to_have_text("About 10 minutes left")
     visitor.site.ahead += dt.timedelta(minutes=4)
     page.reload()
-    expect(page.locator("#break-left")).to_have_text("about 6 minutes left")
+    expect(page.locator("#break-left")).to_have_text("About 6 minutes left")
     button(page, "Go on with question 41").click()
     at_position(page, 41)
     after = attempt_stored(visitor.site.db, attempt)
@@ -167,7 +169,7 @@ def test_a_break_that_is_used_up_ends_by_itself(visitor: Visitor) -> None:
     button(page, "Take the break").click()
     visitor.site.ahead += dt.timedelta(minutes=9, seconds=57)
     page.reload()
-    expect(page.locator("#break-left")).to_have_text("about 1 minute left")
+    expect(page.locator("#break-left")).to_have_text("About 1 minute left")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your break is over")
     expect(page.locator("main")).to_contain_text("The clock is running again.")
     button(page, "Go on with question 41").click()

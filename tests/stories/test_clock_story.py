@@ -31,7 +31,6 @@ from tests.stories.records import (
     events_stored,
     kinds_stored,
     log_stored,
-    order_stored,
     stored,
 )
 
@@ -54,13 +53,10 @@ def warnings_spoken(page: Page) -> list[str]:
     return [words for words in spoken if "left" in words]
 
 
-def first_of(visitor: Visitor, page: Page, kind: str) -> Shown:
-    """Open the first question of a format."""
-    bank = visitor.site.app.extensions["ssa_engine"].banks.library.bank("CT")
-    order = order_stored(visitor.site.db, attempt_of(page))
-    position = next(at for at, (item, _) in enumerate(order, 1) if bank.item(item).format == kind)
-    page.goto(f"/candidate/attempts/{attempt_of(page)}/items/{position}")
-    return at_position(page, position)
+def open_number(page: Page, positions: dict[str, int]) -> Shown:
+    """Open the first question that asks for a number."""
+    page.goto(f"/candidate/attempts/{attempt_of(page)}/items/{positions['number']}")
+    return at_position(page, positions["number"])
 
 
 def test_warnings_are_shown_and_spoken_once_each_and_again_after_time_was_granted(visitor: Visitor) -> None:
@@ -94,10 +90,12 @@ def test_warnings_are_shown_and_spoken_once_each_and_again_after_time_was_grante
     assert found == ["15 min", "5 min", "5 min"]
 
 
-def test_time_granted_shows_within_ten_seconds_and_disturbs_nothing(visitor: Visitor) -> None:
+def test_time_granted_shows_within_ten_seconds_and_disturbs_nothing(
+    visitor: Visitor, positions: dict[str, int]
+) -> None:
     page = visitor.open(CANDIDATE)
     begin(page)
-    first_of(visitor, page, "number")
+    open_number(page, positions)
     expect(page.locator("#time-left")).to_have_text("about 100 minutes left")
     page.locator("#number").press_sequentially("12.")
     now = dt.datetime.now(dt.UTC)
@@ -111,12 +109,14 @@ def test_time_granted_shows_within_ten_seconds_and_disturbs_nothing(visitor: Vis
     assert list(stored(visitor.site, page).values()) == ["12.5"]
 
 
-def test_at_the_end_what_is_typed_is_saved_and_all_is_submitted_as_of_the_end(visitor: Visitor) -> None:
+def test_at_the_end_what_is_typed_is_saved_and_all_is_submitted_as_of_the_end(
+    visitor: Visitor, positions: dict[str, int]
+) -> None:
     page = visitor.open(CANDIDATE)
     first = begin(page)
     option(page, first.options[1]).click()
     expect(receipt(page)).to_have_text(SAVED)
-    number = first_of(visitor, page, "number")
+    number = open_number(page, positions)
     ends_at = end_in(visitor.site, page, 5)
     page.reload()
     page.locator("#number").fill("7,5")

@@ -1,15 +1,13 @@
-"""Many at once: saves to one item, a submission that crosses answers, two starts, and the doors of the database."""
+"""Many at once: saves to one item, a submission that crosses answers, two starts."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,37 +15,37 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from ssa_engine.actions import attempts as actions
+from ssa_engine.actions import preparations
 from ssa_engine.actions.banks import Banks
 from ssa_engine.content.library import Library
-from ssa_engine.core.errors import Conflict, StaleRender
+from ssa_engine.core.errors import StaleRender
 from ssa_engine.core.item_bank import ItemBank
-from ssa_engine.core.items import Option
-from ssa_engine.storage import attempts, people
-from ssa_engine.storage.db import Connection, Database
+from ssa_engine.core.items import Item, Option, SingleItem
+from ssa_engine.storage import places
+from ssa_engine.storage.db import Database
 from ssa_engine.storage.tables import attempts as attempt_rows
-from ssa_engine.storage.tables import audit, results, signin_failures
-from tests.factories import Clock, Someone, add_someone, item_url, read, session_of, start_attempt
+from ssa_engine.storage.tables import audit, results
+from tests.factories import (
+    Clock,
+    Someone,
+    add_someone,
+    begin_url,
+    item_url,
+    prepare,
+    read,
+    right,
+    session_of,
+    start_attempt,
+    stored,
+)
+from tests.stories.at_once import at_once
 
 ROUNDS, AT_ONCE = 10, 20
-
-T = TypeVar("T")
-
-
-def at_once(jobs: Sequence[Callable[[], T]]) -> list[T]:
-    """Run the jobs in threads that all leave the same line together; return their results in order."""
-    line = threading.Barrier(len(jobs))
-
-    def run(job: Callable[[], T]) -> T:
-        line.wait()
-        return job()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
 
 
 def log_of(db: Database, attempt_id: int) -> list[tuple[str, str]]:
     with db.read() as connection:
-        return [(row.item_id, row.answer) for row in attempts.response_log(connection, attempt_id)]
+        return [(row.item_id, row.answer) for row in places.response_log(connection, attempt_id)]
 
 
 def count(db: Database, query: sa.Select[Any]) -> int:
@@ -55,7 +53,7 @@ def count(db: Database, query: sa.Select[Any]) -> int:
         return int(connection.execute(query).scalar_one())
 
 
-def save_in(app: Flask, cookie: str, url: str, data: dict[str, str]) -> Callable[[], tuple[int, str, str]]:
+def save_in(app: Flask, cookie: str, url: str, data: Mapping[str, Any]) -> Callable[[], tuple[int, str, str]]:
     """A save from a browser of its own: status, where it leads, what it says."""
 
     def run() -> tuple[int, str, str]:
@@ -68,11 +66,16 @@ def save_in(app: Flask, cookie: str, url: str, data: dict[str, str]) -> Callable
 
 
 def with_twenty_options(library: Library) -> Library:
-    """The CT bank with twenty options for every item, so that twenty answers can all differ."""
+    """The CT bank with one best answer of twenty for every item, so that twenty answers can all differ."""
     bank = library.bank("CT")
     options = tuple(Option(id=f"o{number}", text=f"Option {number}") for number in range(AT_ONCE))
-    items = tuple(item.model_copy(update={"options": options, "key": "o0"}) for item in bank.items)
-    wide = ItemBank.model_construct(spec=bank.spec, items=items, media=bank.media)
+
+    def widened(item: Item) -> SingleItem:
+        values = {name: getattr(item, name) for name in Item.model_fields}
+        return SingleItem.model_construct(**values | {"format": "single", "options": options, "key": "o0"})
+
+    items = tuple(map(widened, bank.items))
+    wide = ItemBank.model_construct(spec=bank.spec, items=items, cases=bank.cases, media=bank.media, sizes=bank.sizes)
     return replace(library, banks={"CT": wide})
 
 
@@ -80,16 +83,15 @@ def test_of_twenty_different_answers_at_once_one_is_saved_and_nineteen_are_told(
     db: Database, library: Library, published: None, clock: Clock, candidate: Someone
 ) -> None:
     banks = Banks(db, with_twenty_options(library))
-    attempt = actions.start(
-        db,
-        banks,
-        credential_id=candidate.credential_id,
-        person_id=candidate.id,
-        who="test",
-        seed=7,
-        token="token-0",
-        now=clock(),
-    )
+    mine: dict[str, Any] = {
+        "credential_id": candidate.credential_id,
+        "person_id": candidate.id,
+        "who": "test",
+        "now": clock(),
+    }
+    preparations.confirm_identity(db, banks, **mine)
+    preparations.answer_agreement(db, banks, **mine, accepts=True)
+    attempt = preparations.start(db, banks, **mine, seed=7, token="token-0")
     for position in range(1, ROUNDS + 1):
         with db.read() as connection:
             standing = actions.of_person(connection, attempt, candidate.id)
@@ -119,7 +121,7 @@ def test_in_browsers_the_answer_that_came_first_stays_and_the_others_are_told(
     for position in range(1, ROUNDS + 1):
         page = read(browser.get(item_url(attempt, position)))
         before = len(log_of(db, attempt))
-        answers = [page.options[number % len(page.options)] for number in range(AT_ONCE)]
+        answers = [page.choices[number % len(page.choices)] for number in range(AT_ONCE)]
         outcomes = at_once(
             [
                 save_in(app, cookie, item_url(attempt, position), {"token": page.token, "answer": one, "go": "next"})
@@ -130,12 +132,14 @@ def test_in_browsers_the_answer_that_came_first_stays_and_the_others_are_told(
         assert [item for item, _ in added] == [page.item_id]
         first = added[0][1]
         for answer, (status, location, text) in zip(answers, outcomes, strict=True):
-            if answer == first:
+            if stored(answer) == first:
                 assert (status, location) == (303, item_url(attempt, position + 1))
             else:
                 assert status == 409
                 assert f"this answer to question {position} was not saved" in text
-        assert read(browser.get(item_url(attempt, position))).chosen == first
+        chosen = read(browser.get(item_url(attempt, position))).chosen
+        assert chosen is not None
+        assert stored(chosen) == first
 
 
 def test_twenty_identical_saves_at_once_are_one_row_and_all_are_fine(
@@ -144,10 +148,10 @@ def test_twenty_identical_saves_at_once_are_one_row_and_all_are_fine(
     attempt, cookie = start_attempt(browser, candidate), session_of(db, candidate, clock())
     for position in range(1, ROUNDS + 1):
         page = read(browser.get(item_url(attempt, position)))
-        sent = {"token": page.token, "answer": page.options[1], "go": "next"}
+        sent = {"token": page.token, "answer": page.choices[1], "go": "next"}
         outcomes = at_once([save_in(app, cookie, item_url(attempt, position), sent)] * AT_ONCE)
         assert Counter(outcome[:2] for outcome in outcomes) == {(303, item_url(attempt, position + 1)): AT_ONCE}
-        assert log_of(db, attempt)[position - 1 :] == [(page.item_id, page.options[1])]
+        assert log_of(db, attempt)[position - 1 :] == [(page.item_id, stored(page.choices[1]))]
 
 
 def answer_until_closed(client: FlaskClient, attempt: int, bank: ItemBank, acknowledged: list[str]) -> str:
@@ -156,7 +160,7 @@ def answer_until_closed(client: FlaskClient, attempt: int, bank: ItemBank, ackno
         page = read(client.get(item_url(attempt, position)))
         if not page.rows("data-item"):
             return "closed before it was shown"
-        sent = {"token": page.token, "answer": bank.item(page.item_id).key, "go": "next"}
+        sent = {"token": page.token, "answer": right(bank.item(page.item_id)), "go": "next"}
         response = client.post(item_url(attempt, position), data=sent)
         assert response.status_code == 303
         if response.headers["Location"] != item_url(attempt, min(position + 1, 80)):
@@ -216,86 +220,15 @@ def test_submissions_at_once_make_one_result_that_all_of_them_see(
         assert count(db, noted) == 1
 
 
-def test_starts_at_once_make_one_attempt_that_all_of_them_see(app: Flask, db: Database, clock: Clock) -> None:
+def test_starts_at_once_make_one_attempt_that_all_of_them_see(
+    app: Flask, db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient]
+) -> None:
     for number in range(ROUNDS):
         someone = add_someone(db, f"starts-{number}@test.example", clock=clock)
-        url = f"/candidate/credentials/{someone.credential_id}/assessment"
-        outcomes = at_once([save_in(app, session_of(db, someone, clock()), url, {})] * 4)
+        prepare(sign_in(someone), someone)
+        start = save_in(app, session_of(db, someone, clock()), begin_url(someone), {"step": "start"})
+        outcomes = at_once([start] * 4)
         assert len({outcome[:2] for outcome in outcomes}) == 1
         assert outcomes[0][0] == 303
         stored = sa.select(sa.func.count()).where(attempt_rows.c.credential_id == someone.credential_id)
         assert count(db, stored) == 1
-
-
-def test_a_job_that_raises_disturbs_no_other_and_leaves_nothing(db: Database, clock: Clock) -> None:
-    def job(name: str) -> Callable[[Connection], str]:
-        def run(connection: Connection) -> str:
-            people.add_failure(connection, name, clock())
-            if name.startswith("bad"):
-                raise Conflict(f"{name} went amiss")
-            if name.startswith("worse"):
-                connection.execute(signin_failures.insert().values(email=None, at=clock()))
-            return name
-
-        return run
-
-    def send(name: str) -> str:
-        try:
-            return db.write_together(job(name))
-        except Conflict as error:
-            return str(error)
-        except sa.exc.IntegrityError:
-            return f"{name} broke a constraint"
-
-    sound: set[str] = set()
-    for number in range(ROUNDS):
-        names = [f"{kind}-{number}-{index}" for index in range(8) for kind in ("good", "bad", "worse")]
-        outcomes = at_once([partial(send, name) for name in names])
-        endings = {"good": "", "bad": " went amiss", "worse": " broke a constraint"}
-        assert outcomes == [f"{name}{endings[name.partition('-')[0]]}" for name in names]
-        sound.update(name for name in names if name.startswith("good"))
-    with db.read() as connection:
-        stored = list(connection.execute(sa.select(signin_failures.c.email)).scalars())
-    assert sorted(stored) == sorted(sound)
-
-
-def test_reading_waits_for_nobody_who_writes(db: Database, clock: Clock) -> None:
-    writing, may_end = threading.Event(), threading.Event()
-
-    def write() -> None:
-        with db.write() as connection:
-            people.add_failure(connection, "slow@test.example", clock())
-            writing.set()
-            assert may_end.wait(20)
-
-    query = sa.select(sa.func.count()).select_from(signin_failures)
-    for number in range(ROUNDS):
-        writing.clear()
-        may_end.clear()
-        thread = threading.Thread(target=write)
-        thread.start()
-        assert writing.wait(20)
-        began = time.monotonic()
-        assert count(db, query) == number, "what is not committed is not seen"
-        assert time.monotonic() - began < 5, "a reader that waited would wait for the writer, who waits for us"
-        may_end.set()
-        thread.join()
-        assert count(db, query) == number + 1
-
-
-def test_four_hundred_increments_at_once_lose_none(db: Database, database_url: str) -> None:
-    counters = sa.table("counters", sa.column("n", sa.Integer))
-    with db.write() as connection:
-        connection.exec_driver_sql("CREATE TABLE counters (n INTEGER NOT NULL)")
-        connection.execute(counters.insert().values(n=0))
-    other = Database(database_url)  # as another process would have it
-
-    def increment(door: Database) -> None:
-        for _ in range(40):
-            with door.write() as connection:
-                n = connection.execute(sa.select(counters.c.n).with_for_update()).scalar_one()
-                connection.execute(counters.update().values(n=n + 1))
-
-    at_once([partial(increment, door) for door in (db, other) * 5])
-    assert count(db, sa.select(counters.c.n)) == 400
-    other.dispose()

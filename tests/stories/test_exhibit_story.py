@@ -6,11 +6,11 @@ import re
 
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.stories.answering import tab_to
 from tests.stories.browser import CANDIDATE, SAVED, Visitor, attempt_of, begin, button, option, read_item, receipt
 from tests.stories.form import open_item
 from tests.stories.pictures import keep_pictures
 from tests.stories.records import events_stored, stored
-from tests.stories.test_format_story import tab_to
 
 NOT_LOADED = ("Failed to load resource",)
 DID_NOT_LOAD = "The picture did not load. Trying again. You can answer later: flag this question."

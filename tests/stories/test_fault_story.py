@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, expect
+from playwright.sync_api import Browser, Dialog, Page, Request, Route, expect
 
 from ssa_engine.storage.db import Database
 from tests.stories.browser import (
@@ -20,7 +20,6 @@ from tests.stories.browser import (
     attempt_of,
     begin,
     button,
-    fill_sign_in,
     give,
     option,
     receipt,
@@ -113,7 +112,11 @@ def test_a_server_killed_around_an_answer_loses_and_doubles_nothing(guest: Page,
     server.start()
     expect(receipt(page)).to_have_text(SAVED, timeout=20_000)
     assert answers_stored(real_site.db, attempt) == {1: first.options[2], 2: second.options[0]}
-    told = [(first.item, first.options[1], False), (first.item, first.options[2], False), (second.item, second.options[0], False)]
+    told = [
+        (first.item, first.options[1], False),
+        (first.item, first.options[2], False),
+        (second.item, second.options[0], False),
+    ]
     assert log_stored(real_site.db, attempt) == told, "a repeated request is no second answer"
     assert order_stored(real_site.db, attempt) == order
 
@@ -123,6 +126,8 @@ def test_a_network_cut_for_thirty_seconds_is_told_at_once_and_ends_by_itself(vis
     visitor.watch.expected += NOISE
     page = visitor.open(CANDIDATE)
     first = begin(page)
+    pulses: list[str] = []
+    page.on("request", lambda request: pulses.append(request.post_data or "") if "/pulse" in request.url else None)
     page.context.set_offline(True)
     expect(page.locator("#connection")).to_have_text(LOST)
     give(page, first, first.options[2])
@@ -144,6 +149,9 @@ def test_a_network_cut_for_thirty_seconds_is_told_at_once_and_ends_by_itself(vis
     assert at_position(page, 1).position == 1, "nobody is carried on by a retry"
     assert stored(visitor.site, page) == {1: first.options[2]}
     expect_kinds(visitor, page, "lost_connection", "reconnected")
+    page.wait_for_timeout(9_000)
+    assert pulses[-1] == "", "the loss is told until it was heard, and then no more"
+    assert "lost=yes" in pulses
     lost = next(detail for kind, _, detail in events_stored(visitor.site.db, attempt_of(page)) if kind == "reconnected")
     assert 29 <= int(lost.split()[0]) <= 45
 
@@ -152,9 +160,9 @@ def leaving_is_asked(page: Page) -> list[str]:
     """Try to leave; return the kinds of dialogs that come, and stay."""
     asked: list[str] = []
 
-    def stay(dialog: object) -> None:
-        asked.append(dialog.type)  # type: ignore[attr-defined]
-        dialog.dismiss()  # type: ignore[attr-defined]
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
 
     page.once("dialog", stay)
     page.evaluate("() => { setTimeout(() => window.location.reload(), 0); }")
@@ -207,7 +215,11 @@ def test_a_request_replayed_ten_times_changes_nothing(visitor: Visitor) -> None:
     give(page, second, second.options[0])
     expect(receipt(page)).to_have_text(SAVED)
     saves = [request for request in sent if "/items/" in request.url]
-    before = (stored(visitor.site, page), log_stored(visitor.site.db, attempt_of(page)), position_stored(visitor.site, page))
+    before = (
+        stored(visitor.site, page),
+        log_stored(visitor.site.db, attempt_of(page)),
+        position_stored(visitor.site, page),
+    )
     assert before[0] == {1: first.options[1], 2: second.options[0]}
     for request in saves:
         for _ in range(10):
@@ -224,66 +236,10 @@ def test_a_request_replayed_ten_times_changes_nothing(visitor: Visitor) -> None:
     assert stored(visitor.site, page) == {1: first.options[1], 2: second.options[2]}, "the page is still the live one"
 
 
-def test_signed_out_in_the_middle_one_signs_in_in_place_and_the_answer_is_sent(visitor: Visitor) -> None:
-    visitor.watch.expected += NOISE
-    page = visitor.open(CANDIDATE)
-    first = begin(page)
-    page.context.clear_cookies()
-    chosen = page.locator(f"input[value='{first.options[1]}']")
-    chosen.focus()
-    page.keyboard.press("Space")
-    dialog = page.get_by_role("dialog", name="You are signed out")
-    expect(dialog).to_be_visible()
-    expect(dialog.get_by_label("Email address")).to_have_value(CANDIDATE)
-    expect(dialog.get_by_label("Password")).to_be_focused()
-    assert stored(visitor.site, page) == {}
-    fill_sign_in_here(page, "demo?")
-    expect(dialog.get_by_role("alert")).to_be_visible()
-    expect(dialog.get_by_label("Email address")).to_have_value(CANDIDATE)
-    fill_sign_in_here(page, "demo")
-    expect(dialog).to_be_hidden()
-    expect(receipt(page)).to_have_text(SAVED)
-    expect(chosen).to_be_focused()
-    assert stored(visitor.site, page) == {1: first.options[1]}
-
-    page.context.clear_cookies()
-    button(page, "Save and go on").click()
-    expect(dialog).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.locator("#stay")).to_have_text(STAY)
-    button(page, "Save and go on").click()
-    fill_sign_in_here(page, "demo")
-    expect(receipt(page)).to_have_text(SAVED)
-    button(page, "Save and go on").click()
-    at_position(page, 2)
-
-
-def fill_sign_in_here(page: Page, password: str) -> None:
-    """Fill in the form in the dialog."""
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Password").fill(password)
-    dialog.get_by_role("button", name="Sign in").click()
-
-
-def test_signed_out_without_javascript_one_signs_in_and_the_answer_is_saved(visitor: Visitor) -> None:
-    visitor.watch.expected += NOISE
-    page = visitor.open(CANDIDATE, javascript=False)
-    first = begin(page)
-    page.context.clear_cookies()
-    option(page, first.options[2]).click()
-    button(page, "Save and go on").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to save")
-    fill_sign_in(page, CANDIDATE)
-    at_position(page, 2)
-    assert stored(visitor.site, page) == {1: first.options[2]}
-
-
-def test_what_is_typed_and_not_sent_asks_before_the_page_is_left(visitor: Visitor) -> None:
+def test_what_is_typed_and_not_sent_asks_before_the_page_is_left(visitor: Visitor, positions: dict[str, int]) -> None:
     page = visitor.open(CANDIDATE)
     begin(page)
-    order = order_stored(visitor.site.db, attempt_of(page))
-    bank = visitor.site.app.extensions["ssa_engine"].banks.library.bank("CT")
-    position = next(at for at, (item, _) in enumerate(order, 1) if bank.item(item).format == "number")
+    position = positions["number"]
     page.goto(f"/candidate/attempts/{attempt_of(page)}/items/{position}")
     page.locator("#number").press_sequentially("about 3")
     assert leaving_is_asked(page) == ["beforeunload"]

@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 import pytest
 
 from ssa_engine.core.cycles import add_years
-from ssa_engine.storage import attempts
+from ssa_engine.storage import attempts, places
 from ssa_engine.storage.db import Database
-from tests.factories import Clock, Page, Someone, add_someone, item_url, session_of
+from tests.factories import Clock, Page, Someone, add_someone, item_url, session_of, stored
 from tests.stories.server import Server
 
 KILLS = 20
@@ -73,12 +73,13 @@ class Candidate:
         if page is None:
             return
         shown = Page(page[1])
-        sent = Sent(position, shown.item_id, self.chance.choice(shown.options), shown.token)
+        values = self.chance.choice(shown.choices)
+        sent = Sent(position, shown.item_id, stored(values), shown.token)
         self.sent.append(sent)
         go, fragment = self.chance.choice([("save", True), ("next", True), ("next", False), ("previous", False)])
         sends_again = self.chance.random() < 0.5
         while not over.is_set():
-            body = urlencode({"answer": sent.answer, "token": sent.token, "go": go})
+            body = urlencode({"answer": values, "token": sent.token, "go": go}, doseq=True)
             reply = self.ask("POST", item_url(self.attempt_id, position), body, fragment=fragment)
             if reply is not None:
                 self.read_receipt(sent, go, fragment, *reply)
@@ -128,14 +129,19 @@ def seat_candidates(db: Database, server: Server) -> list[Candidate]:
 
 
 def start(candidate: Candidate, someone: Someone) -> int:
-    connection = candidate.server.connect()
+    """Confirm who one is, accept the agreement, start; return the attempt."""
     path = f"/candidate/credentials/{someone.credential_id}/assessment"
-    connection.request("POST", path, headers={"Cookie": f"ssa_session={candidate.cookie}"})
-    response = connection.getresponse()
-    text = response.read().decode()
-    connection.close()
-    assert response.status == 303, Page(text).text
-    return int(str(response.headers["Location"]).split("/")[3])
+    headers = {"Cookie": f"ssa_session={candidate.cookie}", "Content-Type": "application/x-www-form-urlencoded"}
+    location = ""
+    for form in ({"step": "identity"}, {"step": "agreement", "decision": "accept"}, {"step": "start"}):
+        connection = candidate.server.connect()
+        connection.request("POST", path, urlencode(form), headers)
+        response = connection.getresponse()
+        text = response.read().decode()
+        connection.close()
+        assert response.status == 303, Page(text).text
+        location = str(response.headers["Location"])
+    return int(location.split("/")[3])
 
 
 def kill_again_and_again(server: Server, acknowledged: Callable[[], int]) -> list[int]:
@@ -158,8 +164,8 @@ def check_attempt(db: Database, candidate: Candidate) -> None:
     with db.read() as connection:
         attempt = attempts.get(connection, candidate.attempt_id)
         assert attempt is not None
-        log = [(row.item_id, row.answer) for row in attempts.response_log(connection, candidate.attempt_id)]
-        counted = {place.position: place for place in attempts.places(connection, attempt)}
+        log = [(row.item_id, row.answer) for row in places.response_log(connection, candidate.attempt_id)]
+        counted = {place.position: place for place in places.places(connection, attempt)}
     by_position: dict[int, list[Sent]] = defaultdict(list)
     for sent in candidate.sent:
         by_position[sent.position].append(sent)
@@ -177,7 +183,7 @@ def check_attempt(db: Database, candidate: Candidate) -> None:
 def check_log(db: Database, candidate: Candidate) -> None:
     """An acknowledged answer that differed from the one before has a row of its own, under its own token."""
     with db.read() as connection:
-        tokens = {row.token: row.answer for row in attempts.response_log(connection, candidate.attempt_id)}
+        tokens = {row.token: row.answer for row in places.response_log(connection, candidate.attempt_id)}
     last: dict[int, str | None] = {}
     for sent in candidate.sent:
         certain = sent.position not in last or last[sent.position] not in (None, sent.answer)

@@ -10,7 +10,6 @@ from tests.stories.browser import (
     SAVED,
     Visitor,
     at_position,
-    attempt_of,
     begin,
     button,
     option,

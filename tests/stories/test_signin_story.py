@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.stories.browser import (
     CANDIDATE,
     PSYCHOMETRICIAN,
+    SAVED,
     SPECIALIST,
     STAFF,
     Visitor,
@@ -20,7 +21,10 @@ from tests.stories.browser import (
     option,
     receipt,
 )
+from tests.stories.records import stored
 
+STAY = "You can go on as soon as this answer is saved."
+NOISE = ("status of 401", "status of 422", "htmx:responseError", "Response Status Error Code 401")
 both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["htmx", "plain"])
 
 
@@ -107,3 +111,57 @@ def test_a_session_that_ends_while_answering_may_be_opened_again_in_another_tab(
     at_position(page, 2)
     button(page, "Previous").click()
     assert at_position(page, 1).chosen == first.options[1]
+
+
+def test_signed_out_in_the_middle_one_signs_in_in_place_and_the_answer_is_sent(visitor: Visitor) -> None:
+    visitor.watch.expected += NOISE
+    page = visitor.open(CANDIDATE)
+    first = begin(page)
+    page.context.clear_cookies()
+    chosen = page.locator(f"input[value='{first.options[1]}']")
+    chosen.focus()
+    page.keyboard.press("Space")
+    dialog = page.get_by_role("dialog", name="You are signed out")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_label("Email address")).to_have_value(CANDIDATE)
+    expect(dialog.get_by_label("Password")).to_be_focused()
+    assert stored(visitor.site, page) == {}
+    fill_sign_in_here(page, "demo?")
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    expect(dialog.get_by_label("Email address")).to_have_value(CANDIDATE)
+    fill_sign_in_here(page, "demo")
+    expect(dialog).to_be_hidden()
+    expect(receipt(page)).to_have_text(SAVED)
+    expect(chosen).to_be_focused()
+    assert stored(visitor.site, page) == {1: first.options[1]}
+
+    page.context.clear_cookies()
+    button(page, "Save and go on").click()
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#stay")).to_have_text(STAY)
+    button(page, "Save and go on").click()
+    fill_sign_in_here(page, "demo")
+    expect(receipt(page)).to_have_text(SAVED)
+    button(page, "Save and go on").click()
+    at_position(page, 2)
+
+
+def fill_sign_in_here(page: Page, password: str) -> None:
+    """Fill in the form in the dialog."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Password").fill(password)
+    dialog.get_by_role("button", name="Sign in").click()
+
+
+def test_signed_out_without_javascript_one_signs_in_and_the_answer_is_saved(visitor: Visitor) -> None:
+    visitor.watch.expected += NOISE
+    page = visitor.open(CANDIDATE, javascript=False)
+    first = begin(page)
+    page.context.clear_cookies()
+    option(page, first.options[2]).click()
+    button(page, "Save and go on").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to save")
+    fill_sign_in(page, CANDIDATE)
+    at_position(page, 2)
+    assert stored(visitor.site, page) == {1: first.options[2]}

@@ -9,11 +9,11 @@ from playwright.sync_api import Page, Route, expect
 
 from ssa_engine.storage import sittings
 from ssa_engine.storage.places import Place, place
+from tests.stories.answering import tab_to
 from tests.stories.browser import CANDIDATE, SAVED, Visitor, at_position, attempt_of, button, option, receipt
 from tests.stories.form import open_item
 from tests.stories.pictures import keep_pictures
 from tests.stories.records import attempt_stored, stored
-from tests.stories.test_format_story import tab_to
 
 both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
 
@@ -135,6 +135,31 @@ def test_words_are_highlighted_by_keyboard(visitor: Visitor) -> None:
     page.keyboard.press("Enter")
     assert highlighted(page) == []
     expect(button(page, "Highlighter")).to_be_focused()
+
+
+SELECT = """([from, to]) => {
+  const text = document.querySelector('#stem p').firstChild;
+  const range = document.createRange();
+  range.setStart(text, from);
+  range.setEnd(text, to);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}"""
+
+
+def test_words_selected_with_a_finger_are_highlighted_once_the_finger_rests(visitor: Visitor) -> None:
+    page, _ = open_item(visitor, CANDIDATE, 1, viewport={"width": 390, "height": 844}, has_touch=True)
+    open_tools(page)
+    button(page, "Highlighter").tap()
+    page.locator("#item-heading").tap()
+    text = page.locator("#stem p").first.evaluate("(one) => one.firstChild.data")
+    page.evaluate(SELECT, [0, 5])
+    page.wait_for_timeout(300)
+    page.evaluate(SELECT, [0, 9])
+    assert highlighted(page) == []
+    expect(page.locator("#stem mark")).to_have_count(1)
+    (marked,) = highlighted(page)
+    assert marked.split() == text.split()[: len(text[:9].split())], "whole words"
 
 
 def test_an_option_is_highlighted_without_being_chosen_and_pressed_words_still_choose_it(visitor: Visitor) -> None:

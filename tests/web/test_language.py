@@ -188,6 +188,7 @@ def test_numbers_and_dates_are_written_as_the_language_has_them(spanish: None) -
     assert [filters.num(value) for value in (6.5, -0.25, 7.0, 1234.0, None)] == ["6,5", "−0,25", "7", "1234", ""]
     assert [filters.fixed(value) for value in (6.5, -0.25, None, float("nan"))] == ["6,50", "−0,25", "–", "–"]
     assert [filters.plain(value) for value in (6.5, -0.25, 7.0)] == ["6.5", "-0.25", "7"]
+    assert [filters.decimal(text) for text in ("1.33", "-0.5", "133")] == ["1,33", "−0,5", "133"]
     assert language.day(dt.date(2027, 3, 14)) == "14 de marzo de 2027"
 
 

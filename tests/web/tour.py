@@ -220,6 +220,7 @@ class Tour:
             yield browser.get(f"/psychometrician/{url}")
         _, browser = self.somebody("specialist", Role.SPECIALIST)
         yield browser.get("/specialist/CT/items")
+        yield browser.get("/style")
         seen: set[str] = set()
         for item in self.library.bank("CT").items:
             kind = f"{item.format} {bool(item.exhibit)} {bool(item.case)}"

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 
 from ssa_engine.content.library import Library
-from ssa_engine.storage import attempts
+from ssa_engine.storage import places
 from ssa_engine.storage.db import Database
-from tests.factories import Clock, Someone, add_someone, answer, item_url, read, start_attempt
+from tests.factories import Clock, Someone, add_someone, answer, begin_url, item_url, read, start_attempt, stored
+
+HTMX = {"HX-Request": "true"}
 
 
 def responses(db: Database, attempt_id: int) -> list[tuple[str, str]]:
     """Return (item, answer) of every response received, in order."""
     with db.read() as connection:
-        return [(row.item_id, row.answer) for row in attempts.response_log(connection, attempt_id)]
+        return [(row.item_id, row.answer) for row in places.response_log(connection, attempt_id)]
 
 
 def test_a_saved_answer_shows_its_receipt_and_is_there_on_return(
@@ -23,12 +27,12 @@ def test_a_saved_answer_shows_its_receipt_and_is_there_on_return(
 ) -> None:
     attempt = start_attempt(browser, candidate)
     first = read(browser.get(item_url(attempt, 1)))
-    response = answer(browser, attempt, 1, first.options[2])
+    response = answer(browser, attempt, 1, first.choices[2])
     assert (response.status_code, response.headers["Location"]) == (303, item_url(attempt, 2))
     again = read(browser.get(item_url(attempt, 1)))
-    assert again.chosen == first.options[2]
+    assert again.chosen == first.choices[2]
     assert "Saved 14:02:11" in again.text
-    assert responses(db, attempt) == [(first.item_id, first.options[2])]
+    assert responses(db, attempt) == [(first.item_id, stored(first.choices[2]))]
 
 
 def test_resuming_elsewhere_shows_the_same_item_with_the_same_order(
@@ -39,7 +43,7 @@ def test_resuming_elsewhere_shows_the_same_item_with_the_same_order(
         answer(browser, attempt, position)
     here = read(browser.get(item_url(attempt, 4)))
     elsewhere = sign_in(candidate)
-    response = elsewhere.post(f"/candidate/credentials/{candidate.credential_id}/assessment")
+    response = elsewhere.post(begin_url(candidate))
     assert response.headers["Location"] == item_url(attempt, 4)
     there = read(elsewhere.get(response.headers["Location"]))
     assert (there.item_id, there.options) == (here.item_id, here.options)
@@ -48,10 +52,10 @@ def test_resuming_elsewhere_shows_the_same_item_with_the_same_order(
 def test_a_replayed_save_changes_nothing(browser: FlaskClient, candidate: Someone, db: Database) -> None:
     attempt = start_attempt(browser, candidate)
     page = read(browser.get(item_url(attempt, 1)))
-    sent = {"token": page.token, "go": "next", "answer": page.options[0]}
+    sent = {"token": page.token, "go": "next", "answer": page.choices[0]}
     outcomes = [browser.post(item_url(attempt, 1), data=sent) for _ in range(10)]
     assert {(one.status_code, one.headers["Location"]) for one in outcomes} == {(303, item_url(attempt, 2))}
-    assert responses(db, attempt) == [(page.item_id, page.options[0])]
+    assert responses(db, attempt) == [(page.item_id, stored(page.choices[0]))]
 
 
 def test_a_replay_of_an_older_save_does_not_bring_the_older_answer_back(
@@ -59,47 +63,61 @@ def test_a_replay_of_an_older_save_does_not_bring_the_older_answer_back(
 ) -> None:
     attempt = start_attempt(browser, candidate)
     page = read(browser.get(item_url(attempt, 1)))
-    old = {"token": page.token, "go": "save", "answer": page.options[0]}
+    old = {"token": page.token, "go": "save", "answer": page.choices[0]}
     browser.post(item_url(attempt, 1), data=old)
-    answer(browser, attempt, 1, page.options[1])
+    answer(browser, attempt, 1, page.choices[1])
     assert browser.post(item_url(attempt, 1), data=old).status_code == 303
-    assert read(browser.get(item_url(attempt, 1))).chosen == page.options[1]
-    assert responses(db, attempt) == [(page.item_id, page.options[0]), (page.item_id, page.options[1])]
+    assert read(browser.get(item_url(attempt, 1))).chosen == page.choices[1]
+    assert responses(db, attempt) == [(page.item_id, stored(choice)) for choice in page.choices[:2]]
 
 
-def test_a_stale_tab_is_told_and_shown_where_the_attempt_is(
-    browser: FlaskClient, candidate: Someone, db: Database
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_a_stale_tab_is_told_where_the_attempt_is_and_can_go_on_there(
+    browser: FlaskClient, candidate: Someone, db: Database, headers: dict[str, str]
 ) -> None:
     attempt = start_attempt(browser, candidate)
     stale = read(browser.get(item_url(attempt, 1)))
-    answer(browser, attempt, 1, stale.options[1])
+    answer(browser, attempt, 1, stale.choices[1])
     answer(browser, attempt, 2)
-    response = browser.post(item_url(attempt, 1), data={"token": stale.token, "answer": stale.options[3], "go": "next"})
+    sent = {"token": stale.token, "answer": stale.choices[3], "go": "next"}
+    response = browser.post(item_url(attempt, 1), data=sent, headers=headers)
     shown = read(response)
     assert response.status_code == 409
+    assert "Your assessment is open in another window" in shown.text
     assert "this answer to question 1 was not saved" in shown.text
-    assert shown.item_id == read(browser.get(item_url(attempt, 3))).item_id
-    assert shown.token == read(browser.get(item_url(attempt, 3))).token
-    assert read(browser.get(item_url(attempt, 1))).chosen == stale.options[1]
+    assert "It is at question 3 of 80 there. Everything that said “Saved” is safe." in shown.text
+    assert (shown.rows("data-item"), [one for one in shown.inputs if one.get("name") == "answer"]) == ([], [])
+    assert ("<html" in shown.html) == (headers == {})
+    assert read(browser.get(item_url(attempt, 1))).chosen == stale.choices[1]
     assert len(responses(db, attempt)) == 2
+    live = read(browser.get(item_url(attempt, 3)))
+    [form] = [found for tag, found in shown.elements if tag == "form" and found.get("action", "").endswith("/here")]
+    here = browser.post(form["action"])
+    assert (here.status_code, here.headers["Location"]) == (303, item_url(attempt, 3))
+    assert read(browser.get(item_url(attempt, 3))).token != live.token
+    # Now the window that was the live one is the stale one.
+    other = browser.post(item_url(attempt, 3), data={"token": live.token, "answer": live.choices[0], "go": "next"})
+    assert (other.status_code, len(responses(db, attempt))) == (409, 2)
+    assert answer(browser, attempt, 3).headers["Location"] == item_url(attempt, 4)
 
 
 def test_a_stale_tab_cannot_blank_an_answer(browser: FlaskClient, candidate: Someone, db: Database) -> None:
     attempt = start_attempt(browser, candidate)
     stale = read(browser.get(item_url(attempt, 1)))
-    answer(browser, attempt, 1, stale.options[1])
-    browser.post(item_url(attempt, 1), data={"token": stale.token, "go": "next"})
-    assert read(browser.get(item_url(attempt, 1))).chosen == stale.options[1]
+    answer(browser, attempt, 1, stale.choices[1])
+    for empty in ({}, {"may_clear": "yes"}, {"may_clear": "yes", "answer": ""}):
+        browser.post(item_url(attempt, 1), data={"token": stale.token, "go": "next", **empty})
+        assert read(browser.get(item_url(attempt, 1))).chosen == stale.choices[1]
     assert len(responses(db, attempt)) == 1
 
 
 def test_moving_on_without_an_answer_keeps_the_earlier_one(browser: FlaskClient, candidate: Someone) -> None:
     attempt = start_attempt(browser, candidate)
     page = read(browser.get(item_url(attempt, 1)))
-    answer(browser, attempt, 1, page.options[1])
+    answer(browser, attempt, 1, page.choices[1])
     token = read(browser.get(item_url(attempt, 1))).token
     browser.post(item_url(attempt, 1), data={"token": token, "go": "next"})
-    assert read(browser.get(item_url(attempt, 1))).chosen == page.options[1]
+    assert read(browser.get(item_url(attempt, 1))).chosen == page.choices[1]
 
 
 def test_the_buttons_lead_where_they_say(browser: FlaskClient, candidate: Someone) -> None:
@@ -128,8 +146,8 @@ def test_htmx_gets_the_next_item_as_a_fragment_in_one_round_trip(browser: FlaskC
     page = read(browser.get(item_url(attempt, 1)))
     response = browser.post(
         item_url(attempt, 1),
-        data={"token": page.token, "answer": page.options[0], "go": "next"},
-        headers={"HX-Request": "true"},
+        data={"token": page.token, "answer": page.choices[0], "go": "next"},
+        headers=HTMX,
     )
     assert response.status_code == 200
     assert response.headers["HX-Push-Url"] == item_url(attempt, 2)
@@ -143,8 +161,8 @@ def test_choosing_an_option_saves_it_and_hands_on_the_token(browser: FlaskClient
     page = read(browser.get(item_url(attempt, 1)))
     response = browser.post(
         item_url(attempt, 1),
-        data={"token": page.token, "answer": page.options[0], "go": "save"},
-        headers={"HX-Request": "true"},
+        data={"token": page.token, "answer": page.choices[0], "go": "save"},
+        headers=HTMX | {"HX-Target": "receipt"},
     )
     receipt = read(response)
     assert "Saved 14:02:11" in receipt.text
@@ -155,9 +173,15 @@ def test_an_answer_that_is_no_option_is_refused_in_words(
     browser: FlaskClient, candidate: Someone, db: Database
 ) -> None:
     attempt = start_attempt(browser, candidate)
-    response = answer(browser, attempt, 1, "zz")
-    assert response.status_code == 422
-    assert "not one of this question’s options" in read(response).text
+    said = {
+        "hotspot": "Give the place as two whole numbers",
+        "number": "“zz” is not a number here. Use digits and one decimal sign, such as 12.5.",
+    }
+    for position in range(1, 81):
+        kind = read(browser.get(item_url(attempt, position))).format
+        response = answer(browser, attempt, position, ["zz"])
+        assert response.status_code == 422
+        assert said.get(kind, "not one of this question’s options") in read(response).text
     assert responses(db, attempt) == []
 
 
@@ -166,29 +190,30 @@ def test_after_the_time_is_over_nothing_is_saved_and_the_review_page_says_so(
 ) -> None:
     attempt = start_attempt(browser, candidate)
     page = read(browser.get(item_url(attempt, 1)))
-    answer(browser, attempt, 1, page.options[0])
+    answer(browser, attempt, 1, page.choices[0])
     token = read(browser.get(item_url(attempt, 1))).token
-    clock.advance(seconds=library.spec("CT").seconds_allowed)
-    late = browser.post(item_url(attempt, 1), data={"token": token, "answer": page.options[1], "go": "next"})
+    spec = library.spec("CT")
+    clock.advance(seconds=spec.seconds_allowed + spec.delivery.clock.grace_seconds)
+    late = browser.post(item_url(attempt, 1), data={"token": token, "answer": page.choices[1], "go": "next"})
     assert (late.status_code, late.headers["Location"]) == (303, f"/candidate/attempts/{attempt}/review")
     assert "The time is over. Everything saved until then counts." in read(browser.get(late.headers["Location"])).text
-    assert responses(db, attempt) == [(page.item_id, page.options[0])]
+    assert responses(db, attempt) == [(page.item_id, stored(page.choices[0]))]
 
 
 def test_a_window_that_is_not_open_is_said_with_its_date(
     db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient]
 ) -> None:
-    import datetime as dt
-
     early = add_someone(db, "early@test.example", clock=clock, earned_on=dt.date(2022, 9, 30))
-    response = sign_in(early).post(f"/candidate/credentials/{early.credential_id}/assessment")
-    assert response.status_code == 409
-    assert "opens on 30 September 2029" in read(response).text
+    for step in ("identity", "start"):
+        response = sign_in(early).post(begin_url(early), data={"step": step})
+        assert response.status_code == 409
+        assert "opens on 30 September 2029" in read(response).text
 
 
 def test_the_assessment_of_a_cycle_is_taken_once(browser: FlaskClient, candidate: Someone) -> None:
     attempt = start_attempt(browser, candidate)
     browser.post(f"/candidate/attempts/{attempt}/review", data={"confirmed": "yes"})
-    response = browser.post(f"/candidate/credentials/{candidate.credential_id}/assessment")
-    assert response.status_code == 409
-    assert "You have taken the assessment of this period." in read(response).text
+    for step in ("identity", "start"):
+        response = browser.post(begin_url(candidate), data={"step": step})
+        assert response.status_code == 409
+        assert "You have taken the assessment of this period." in read(response).text

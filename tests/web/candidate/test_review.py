@@ -118,7 +118,7 @@ def test_after_submission_nothing_can_be_changed_and_every_page_leads_to_the_res
     page = read(browser.get(item_url(attempt, 1)))
     browser.post(review_url(attempt), data={"confirmed": "yes"})
     before = snapshot(db)
-    sent = {"token": page.token, "answer": page.options[0], "go": "next"}
+    sent = {"token": page.token, "answer": page.choices[0], "go": "next"}
     for data in (sent, {**sent, "go": "flag"}, {"go": "previous"}):
         response = browser.post(item_url(attempt, 1), data=data)
         assert (response.status_code, response.headers["Location"]) == (303, review_url(attempt))

@@ -8,25 +8,24 @@ import json
 import statistics
 import zipfile
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
+from fractions import Fraction
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import yaml
 from flask import Flask
 from flask.testing import FlaskClient
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.demo import build
 from ssa_engine.app import create_app
-from ssa_engine.config import bundled, read_settings
+from ssa_engine.config import read_settings
 from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
 from ssa_engine.storage import audit
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.tables import attempts, credentials, form_items, responses
+from tests import by_hand
 from tests.factories import Clock, Page, Someone, add_someone, read, session_of, start_attempt
 
 COHORT = 14
@@ -62,23 +61,6 @@ def console(app: Flask, db: Database, clock: Clock, sign_in: Callable[[Someone],
     return sign_in(add_someone(db, "reader@test.example", clock=clock, role=Role.PSYCHOMETRICIAN))
 
 
-def yaml_of(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return content
-
-
-@cache
-def yaml_items() -> dict[str, dict[str, Any]]:
-    files = [yaml_of(path) for path in (bundled("item_bank") / "ct").glob("*.yaml")]
-    return {item["id"]: {**item, "area": file["area"]} for file in files for item in file["items"]}
-
-
-@cache
-def areas() -> dict[str, str]:
-    spec = yaml_of(bundled("content_specs") / "ct.yaml")
-    return {area["id"]: area["name"] for category in spec["categories"] for area in category["areas"]}
-
-
 def csv_rows(browser: FlaskClient, name: str, **query: str) -> list[dict[str, str]]:
     response = browser.get(f"/psychometrician/exports/{name}.csv", query_string=query)
     assert response.status_code == 200
@@ -99,33 +81,39 @@ def table(page: Page, table_id: str) -> list[list[str]]:
     return [row for row in rows if row]
 
 
-def marks(db: Database) -> dict[int, dict[str, bool]]:
-    """Attempt -> item -> whether its last stored answer is the key in the YAML; submitted attempts alone."""
-    keys = yaml_items()
-    found: dict[int, dict[str, bool]] = {}
+Marks = dict[str, Fraction]
+
+
+def marks(db: Database) -> dict[int, Marks]:
+    """Attempt -> item -> what its last stored answer earns by the YAML; submitted attempts alone."""
+    found: dict[int, Marks] = {}
     with db.read() as connection:
         drawn = sa.select(attempts.c.id, form_items.c.item_id).join(
             form_items, form_items.c.form_id == attempts.c.form_id
         )
         for attempt, item in connection.execute(drawn.where(attempts.c.state != "in_progress")):
-            found.setdefault(attempt, {})[item] = False
+            found.setdefault(attempt, {})[item] = Fraction(0)
         for row in connection.execute(sa.select(responses).order_by(responses.c.id)):
-            found[row.attempt_id][row.item_id] = row.answer == keys[row.item_id]["key"]
+            found[row.attempt_id][row.item_id] = by_hand.earned(by_hand.items()[row.item_id], row.answer)
     return found
 
 
-def correct_by_area(marked: dict[str, bool]) -> dict[str, int]:
-    scored = {item: one for item, one in yaml_items().items() if one["status"] == "active"}
+def correct_by_area(marked: Marks) -> dict[str, int]:
+    """Area -> how many of its scored items earned all."""
+    return {area: sum(one == 1 for one in own) for area, own in scored_by_area(marked).items()}
+
+
+def points_by_area(marked: Marks) -> dict[str, Fraction]:
+    """Area -> what its scored items earned."""
+    return {area: sum(own, Fraction(0)) for area, own in scored_by_area(marked).items()}
+
+
+def scored_by_area(marked: Marks) -> dict[str, list[Fraction]]:
+    scored = {item: one for item, one in by_hand.items().items() if one["status"] == "active"}
     return {
-        area: sum(right for item, right in marked.items() if item in scored and scored[item]["area"] == area)
-        for area in areas()
+        area: [earned for item, earned in marked.items() if item in scored and scored[item]["area"] == area]
+        for area in by_hand.outline()
     }
-
-
-def credits_of(correct: int) -> float:
-    """The bands of the sample policy for one area of ten items with standard 7."""
-    short = max(0, 7 - correct)
-    return 0 if short == 0 else 3 if short < 3 else 4.5 if short < 5 else 6
 
 
 def test_every_attempt_is_in_the_table_with_its_areas_and_credits(console: FlaskClient, db: Database) -> None:
@@ -137,7 +125,7 @@ def test_every_attempt_is_in_the_table_with_its_areas_and_credits(console: Flask
     under_way = set(rows) - set(expected)
     for attempt, marked in expected.items():
         by_area = correct_by_area(marked)
-        total = min(36, sum(credits_of(correct) for correct in by_area.values()))
+        total = sum(by_hand.credits_of(points_by_area(marked), dict.fromkeys(by_area, 10)).values())
         assert [float(value) for value in cells[attempt][2:]] == [*map(float, by_area.values()), total]
     assert len(under_way) == 1
     assert cells[under_way.pop()] == [""] * 10
@@ -145,11 +133,11 @@ def test_every_attempt_is_in_the_table_with_its_areas_and_credits(console: Flask
 
 def test_the_summary_of_each_area_is_that_of_its_scores(console: FlaskClient, db: Database) -> None:
     rows, by_attempt = table(read(console.get("/psychometrician/")), "summary"), marks(db).values()
-    corrects = [correct_by_area(marked) for marked in by_attempt]
+    earned = [points_by_area(marked) for marked in by_attempt]
     assert len(rows) == 7
-    for row, area in zip(rows, areas(), strict=True):
-        scores = [correct[area] / 10 for correct in corrects]
-        below = sum(correct[area] < 7 for correct in corrects)
+    for row, area in zip(rows, by_hand.outline(), strict=True):
+        scores = [float(points[area]) / 10 for points in earned]
+        below = sum(points[area] < 7 for points in earned)
         expected = [
             len(scores),
             statistics.mean(scores),
@@ -159,17 +147,17 @@ def test_the_summary_of_each_area_is_that_of_its_scores(console: FlaskClient, db
         ]
         assert [float(value) for value in row[:5]] == pytest.approx(expected, abs=1e-12)
     prescribed = [float(row["credits"]) for row in csv_rows(console, "prescriptions")]
-    assert sum(float(row[5]) for row in rows) * len(corrects) == pytest.approx(sum(prescribed), abs=1e-9)
+    assert sum(float(row[5]) for row in rows) * len(earned) == pytest.approx(sum(prescribed), abs=1e-9)
 
 
 def test_each_item_has_the_statistics_of_those_who_saw_it(console: FlaskClient, db: Database) -> None:
-    page, found, keys = read(console.get("/psychometrician/CT/items")), marks(db), yaml_items()
+    page, found, keys = read(console.get("/psychometrician/CT/items")), marks(db), by_hand.items()
     ids = [row["data-item"] for row in page.rows("data-item")]
     assert sorted(ids) == sorted(keys)
     cells = dict(zip(ids, table(page, "items"), strict=True))
 
-    def rest(marked: dict[str, bool], item: str) -> float:
-        others = [right for other, right in marked.items() if other != item and keys[other]["status"] == "active"]
+    def rest(marked: Marks, item: str) -> float:
+        others = [own == 1 for other, own in marked.items() if other != item and keys[other]["status"] == "active"]
         return sum(others) / len(others)
 
     correlated = 0
@@ -181,7 +169,7 @@ def test_each_item_has_the_statistics_of_those_who_saw_it(console: FlaskClient, 
         if not seen:
             assert (p, point_biserial) == ("", "")
             continue
-        right, rests = [float(marked[item]) for marked in seen], [rest(marked, item) for marked in seen]
+        right, rests = [float(marked[item] == 1) for marked in seen], [rest(marked, item) for marked in seen]
         assert float(p) == pytest.approx(statistics.mean(right))
         if len(seen) < 3 or len(set(right)) == 1 or len(set(rests)) == 1:
             assert point_biserial == ""
@@ -194,14 +182,14 @@ def test_each_item_has_the_statistics_of_those_who_saw_it(console: FlaskClient, 
 
 def test_the_policy_page_shows_what_is_in_force(console: FlaskClient, library: Library) -> None:
     page = read(console.get("/psychometrician/CT/policy"))
-    policy = yaml_of(bundled("content_specs") / "ct.yaml")["sample_policy"]
+    policy = by_hand.spec()["sample_policy"]
     assert [[float(value) for value in row] for row in table(page, "standards")] == [
-        [policy["standards"][area], 7.0, 10.0] for area in areas()
+        [policy["standards"][area], 7.0, 10.0] for area in by_hand.outline()
     ]
     assert "Version 1, published 14 March 2027 by demo" in page.text
     assert "from 1 short, 3 credits; from 3 short, 4.5 credits; from 5 short, 6 credits" in page.text
     assert "All areas together are never more than 36 credits, largest gap first." in page.text
-    assert [name in page.text for name in areas().values()] == [True] * 7
+    assert [name in page.text for name in by_hand.outline().values()] == [True] * 7
     for discipline in ("RAD", "mri"):
         assert "Version 1" in read(console.get(f"/psychometrician/{discipline}/policy")).text
 
@@ -231,7 +219,7 @@ def test_files_and_stored_rows_agree(console: FlaskClient, db: Database) -> None
     given = csv_rows(console, "responses")
     assert len(given) == 80 * len(stored)
     assert {(int(row["attempt_id"]), row["item_id"]): row["correct"] == "true" for row in given if row["correct"]} == {
-        (attempt, item): right for attempt, marked in found.items() for item, right in marked.items()
+        (attempt, item): earned == 1 for attempt, marked in found.items() for item, earned in marked.items()
     }
     assert {row["attempt_id"] for row in given if not row["correct"]} == {str(max(row.id for row in stored))}
     assert {

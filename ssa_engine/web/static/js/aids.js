@@ -56,6 +56,8 @@
 
   window.addEventListener("online", send);
 
+  window.addEventListener("beforeunload", (event) => { if (tries && waiting.size) event.preventDefault(); });
+
   /* ---- Options struck out: they can still be chosen ---- */
 
   function strike(button) {

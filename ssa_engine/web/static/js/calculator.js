@@ -85,14 +85,14 @@
 
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-aid='calculator']");
-    const key = event.target.closest("#calculator [data-key]");
+    const key = event.target.closest("#calculator [data-press]");
     if (opener) open(opener);
-    if (key) press(key.dataset.key);
+    if (key) press(key.dataset.press);
   });
 
   document.addEventListener("keydown", (event) => {
     if (!event.target.closest?.("#calculator") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const onKey = event.target.matches("[data-key]") && (event.key === "Enter" || event.key === " ");
+    const onKey = event.target.matches("[data-press]") && (event.key === "Enter" || event.key === " ");
     const key = KEYS[event.key] || event.key;
     if (onKey || !/^([\d.%+*/=-]|back|clear)$/.test(key)) return;
     event.preventDefault();

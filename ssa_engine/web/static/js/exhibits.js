@@ -111,22 +111,13 @@
 
   /* ---- What does not load ---- */
 
-  function report(name) {
-    const item = document.getElementById("item");
-    const form = document.getElementById("answer-form");
-    if (!document.getElementById("token")) return;
-    const url = form.action.replace(/\/items\/\d+$/, "/events");
-    const body = new URLSearchParams({ kind: "exhibit_missing", position: item.dataset.position, detail: name });
-    fetch(url, { method: "POST", body, keepalive: true }).catch(() => {});
-  }
-
   function missing(media) {
     const exhibit = media.closest("[data-exhibit]");
     if (!exhibit || !media.isConnected) return;
     let trouble = exhibit.querySelector(".exhibit-trouble");
     if (!trouble) {
       trouble = tell(exhibit, media);
-      report(exhibit.dataset.exhibit);
+      ssa.report("exhibit_missing", exhibit.dataset.exhibit);
     }
     const tries = Number(trouble.dataset.tries);
     trouble.querySelector("span").textContent = ssa.word(tries < RETRY_AFTER.length ? "missingTrying" : "missing");
@@ -167,7 +158,10 @@
     if (focused) document.getElementById("item-heading").focus({ preventScroll: true });
   }
 
-  document.addEventListener("error", (event) => { if (event.target.closest?.("[data-exhibit]")) missing(event.target.closest("video") || event.target); }, true);
+  /* Neither error nor load bubbles; captions that are missing stand for their video. */
+  document.addEventListener("error", (event) => {
+    if (event.target.closest?.("[data-exhibit]")) missing(event.target.closest("video") || event.target);
+  }, true);
   ["load", "loadedmetadata"].forEach((name) => document.addEventListener(name, (event) => here(event.target), true));
 
   function arrive() {

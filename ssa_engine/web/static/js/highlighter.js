@@ -5,6 +5,7 @@
 
   const ssa = window.ssa;
   const MOST = 2000;
+  const SETTLED_AFTER = 1000;
   const byId = (id) => document.getElementById(id);
   const blocks = () => Array.from(document.querySelectorAll("#item [data-block]"));
   let marks = {};
@@ -58,7 +59,7 @@
     return range;
   }
 
-  /* Which characters of a block a range of the document covers, without the spaces at its ends. */
+  /* Which characters of a block a range of the document covers: whole words. */
   function charactersOf(block, range) {
     const within = document.createRange();
     within.selectNodeContents(block);
@@ -72,10 +73,9 @@
       within.setStart(range.startContainer, range.startOffset);
     }
     if (block.contains(range.endContainer)) within.setEnd(range.endContainer, range.endOffset);
-    const words = within.toString();
-    const start = from + words.length - words.trimStart().length;
-    const end = start + words.trim().length;
-    return start < end ? [start, end] : null;
+    const to = from + within.toString().length;
+    const words = wordsOf(block).filter(([start, end]) => start < to && from < end);
+    return words.length ? [words[0][0], words[words.length - 1][1]] : null;
   }
 
   /* ---- Drawing ---- */
@@ -145,9 +145,18 @@
   /* ---- By hand ---- */
 
   let justMarked = false;
+  let byFinger = false;
+  let settling = null;
 
   document.addEventListener("pointerup", (event) => {
     justMarked = on && event.target.closest?.("#item") ? highlightSelection() : false;
+  });
+
+  /* A finger selects with handles, and lifts it more than once: what stands still is meant. */
+  document.addEventListener("pointerdown", (event) => { byFinger = event.pointerType === "touch"; });
+  document.addEventListener("selectionchange", () => {
+    window.clearTimeout(settling);
+    if (on && byFinger) settling = window.setTimeout(highlightSelection, SETTLED_AFTER);
   });
 
   document.addEventListener("click", (event) => {
@@ -210,8 +219,9 @@
     byId("highlighter-how").hidden = !on;
     document.querySelector("[data-aid='highlighter']").setAttribute("aria-pressed", on);
     blocks().forEach((block) => {
-      if (on) block.tabIndex = 0;
-      else block.removeAttribute("tabindex");
+      block.id = block.id || `block-${block.dataset.block}`;
+      const needed = { tabindex: "0", role: "group", "aria-labelledby": block.id };
+      Object.entries(needed).forEach(([name, value]) => (on ? block.setAttribute(name, value) : block.removeAttribute(name)));
     });
   }
 
