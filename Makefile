@@ -61,7 +61,7 @@ STRINGS := -k say -k say_count:1,2 -k Column:3 --ignore-dirs '.*' --add-location
 translations: .venv/.installed-dev  ## Bring the catalogues of strings up to date and compile them
 	mkdir -p build
 	$(BIN)/pybabel --quiet extract -F pyproject.toml $(STRINGS) -o build/messages.pot .
-	$(BIN)/pybabel --quiet update -d $(CATALOGUES) -i build/messages.pot --no-fuzzy-matching --ignore-obsolete --no-wrap
+	$(BIN)/pybabel --quiet update -d $(CATALOGUES) -i build/messages.pot --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
 	$(BIN)/pybabel --quiet compile -d $(CATALOGUES)
 
 lock: $(BIN)/uv  ## Lock the newest releases that pyproject.toml allows

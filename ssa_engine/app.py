@@ -23,6 +23,7 @@ from ssa_engine.web import (
     display,
     errors,
     filters,
+    fragments,
     guard,
     headers,
     home,
@@ -78,7 +79,7 @@ def create_app(
     db = Database(settings.database_url, pool_size=settings.threads)
     library = library or load_library(settings.content_dir, settings.item_bank_dir)
     app.extensions["ssa_engine"] = Engine(settings, db, Banks(db, library), clock)
-    for part in (errors, headers, htmx, csrf, guard, language, filters, assets):
+    for part in (errors, headers, htmx, csrf, guard, language, filters, fragments, assets):
         part.init_app(app)
     for audience in (home, signin, display, candidate, psychometrician, specialist, staff, style):
         app.register_blueprint(audience.blueprint)

@@ -89,12 +89,17 @@ class Page(HTMLParser):
         self.inputs: list[dict[str, str]] = []
         self.elements: list[tuple[str, dict[str, str]]] = []
         self._textarea: dict[str, str] | None = None
+        self._form = ""
+        self._forms: dict[int, str] = {}
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
         self.elements.append((tag, found))
+        if tag == "form":
+            self._form = found.get("id", found.get("action", ""))
         if tag in ("input", "textarea"):
+            self._forms[len(self.inputs)] = self._form
             self.inputs.append(found)
         if tag == "textarea":
             self._textarea = found | {"value": ""}
@@ -103,6 +108,8 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":
             self._textarea = None
+        if tag == "form":
+            self._form = ""
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
@@ -140,10 +147,15 @@ class Page(HTMLParser):
     @property
     def fields(self) -> list[tuple[str, str]]:
         """What the answer form would send if nothing on it were touched, the button left out."""
+        return self.fields_of("answer-form")
+
+    def fields_of(self, form: str) -> list[tuple[str, str]]:
+        """What a form, known by its id or its action, would send if nothing on it were touched."""
         return [
             (one["name"], one.get("value", ""))
-            for one in self.inputs
-            if "name" in one
+            for index, one in enumerate(self.inputs)
+            if self._forms[index] == form
+            and "name" in one
             and (one.get("type") not in ("radio", "checkbox") or "checked" in one)
             and one.get("type") != "image"
         ]

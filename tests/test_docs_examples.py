@@ -163,6 +163,7 @@ def prescribed(correct: list[int], cap: float | None = None) -> pd.DataFrame:
             content_area=pd.Categorical([area], categories=list(policy.standards)),
             items=pd.array([10]).to_numpy(dtype="int64"),
             correct=pd.array([number]).to_numpy(dtype="int64"),
+            points=pd.array([number]).to_numpy(dtype="float64"),
             standard=pd.array([0.7]).to_numpy(dtype="float64"),
             prior=policy.true_score_prior,
         )

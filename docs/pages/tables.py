@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from docs.pages.markdown import code, table
-from ssa_engine.storage.tables import metadata
+from ssa_engine.storage.sitting_tables import metadata  # all tables: those of sittings belong to it too
 
 POSTGRESQL = sa.make_url("postgresql+psycopg://").get_dialect()()
 SQLITE = sa.make_url("sqlite://").get_dialect()()
@@ -30,6 +30,13 @@ ROWS = {
     "area_scores": "a content area of a result",
     "prescriptions": "the prescription that follows from a result",
     "prescription_areas": "the credits to earn in a content area, and the sentence that explains them",
+    "preparations": "one way to the first item: identity confirmed, agreement accepted or not",
+    "attempt_events": "one thing that happened in a sitting, answers aside; rows are only ever added",
+    "item_tools": "what a candidate struck out, highlighted and noted on one item",
+    "comments": "one comment of a candidate on an item",
+    "survey_answers": "one answer to the survey after submission",
+    "preferences": "how one person wants pages shown",
+    "accommodations": "what is granted to one person for every sitting",
     "audit": "a change and who made it",
 }
 """Table -> what one row is."""

@@ -91,7 +91,7 @@ def _save(connection: Connection, banks: Banks, sent: Save, new_token: str, now:
         answer=answer,
         counted=place.answer,
     )
-    is_new_note = sent.note is not None and sent.note[:LONGEST_TEXT] != place.note
+    is_new_note = sent.note is not None and sent.note[:LONGEST_TEXT].strip() != place.note.strip()
     if verdict is Verdict.STALE or (verdict is Verdict.NOTHING_NEW and is_new_note):
         raise StaleRender(
             say(

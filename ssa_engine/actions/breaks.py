@@ -14,11 +14,17 @@ from ssa_engine.storage import events
 from ssa_engine.storage.db import Connection, Database
 
 
-def take(db: Database, *, attempt_id: int, person_id: int, new_token: str, now: dt.datetime) -> None:
-    """Stop the clock for at most the break's minutes; the items before the break lock. Repeating it changes nothing."""
+def take(
+    db: Database, *, attempt_id: int, person_id: int, new_token: str, now: dt.datetime, offered: int | None = None
+) -> None:
+    """Stop the clock for at most the break's minutes; the items before the break lock.
+
+    `offered` is the position after which the page offers the break: one that is behind changes nothing, so repeating
+    it does not.
+    """
     with db.write() as connection:
         attempt = _open(connection, attempt_id, person_id, now)
-        if attempt.on_break(now):
+        if attempt.on_break(now) or offered not in (None, attempt.reach):
             return
         _require_break(attempt)
         _fold(connection, attempt, now)
@@ -26,11 +32,13 @@ def take(db: Database, *, attempt_id: int, person_id: int, new_token: str, now: 
         events.append(connection, attempt_id, EventKind.BREAK_BEGAN, now, attempt.reach)
 
 
-def skip(db: Database, *, attempt_id: int, person_id: int, new_token: str, now: dt.datetime) -> None:
-    """Go on without a break: the clock runs on and nothing locks."""
+def skip(
+    db: Database, *, attempt_id: int, person_id: int, new_token: str, now: dt.datetime, offered: int | None = None
+) -> None:
+    """Go on without a break: the clock runs on and nothing locks. `offered` is as for `take`."""
     with db.write() as connection:
         attempt = _open(connection, attempt_id, person_id, now)
-        if attempt.on_break(now):
+        if attempt.on_break(now) or offered not in (None, attempt.reach):
             return
         _require_break(attempt)
         _to_next_part(connection, attempt, new_token, now)
@@ -64,12 +72,11 @@ def _require_break(attempt: Attempt) -> None:
 
 
 def _fold(connection: Connection, attempt: Attempt, now: dt.datetime) -> None:
-    """Turn the time of a break into time the clock stood."""
+    """Turn the time of a break into time the clock stood; the silence of a break is no lost connection."""
     if attempt.break_began_at is not None:
         stood = min((now - attempt.break_began_at).total_seconds(), attempt.break_seconds)
-        rows.change(
-            connection, attempt.id, paused_seconds=attempt.paused_seconds + max(0.0, stood), break_began_at=None
-        )
+        paused = attempt.paused_seconds + max(0.0, stood)
+        rows.change(connection, attempt.id, paused_seconds=paused, break_began_at=None, seen_at=now)
 
 
 def _to_next_part(connection: Connection, attempt: Attempt, new_token: str, now: dt.datetime, **values: object) -> None:

@@ -221,6 +221,8 @@ def _store(
     )
     closed = EventKind.SUBMITTED if event == "submit" else EventKind.TIMED_OUT
     events.append(connection, attempt.id, closed, closed_at)
+    if state is State.RELEASED:
+        events.append(connection, attempt.id, EventKind.RELEASED, now)
     audit.add(
         connection, at=now, who=who, verb=event, noun="attempt", noun_id=attempt.id, result_id=result_id, state=state
     )

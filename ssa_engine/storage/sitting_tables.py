@@ -10,6 +10,17 @@ from ssa_engine.core.events import EventKind
 from ssa_engine.core.preparations import Outcome
 from ssa_engine.storage.tables import UtcTime, id_column, metadata, one_of, reference
 
+__all__ = [
+    "accommodations",
+    "attempt_events",
+    "comments",
+    "item_tools",
+    "metadata",
+    "preferences",
+    "preparations",
+    "survey_answers",
+]
+
 preparations = Table(
     "preparations",
     metadata,

@@ -12,9 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from ssa_engine.core.errors import Invalid
-from ssa_engine.storage import sitting_tables  # noqa: F401 - its tables belong to the metadata
 from ssa_engine.storage.db import Database
-from ssa_engine.storage.tables import metadata
+from ssa_engine.storage.sitting_tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

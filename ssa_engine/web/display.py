@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request, url_for
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import people
@@ -37,4 +39,10 @@ def save() -> ResponseReturnValue:
     people.set_display(current.db(), person_id=current.person().id, display=wanted)
     if wants_fragment():
         return Response(status=204)
-    return go_to(own_path(form.get("next", "")) or url_for("home.start"))
+    return go_to(own_path(form.get("next") or _came_from()))
+
+
+def _came_from() -> str:
+    """Return the path of the page the form stood on; the start page if the browser does not say."""
+    parts = urlsplit(request.referrer or "")
+    return parts.path if parts.netloc == request.host else ""

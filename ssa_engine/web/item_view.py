@@ -84,6 +84,11 @@ class ItemView:
     action: str | None = None
 
     @property
+    def base(self) -> str:
+        """The address of the attempt, which those of its parts begin with."""
+        return (self.action or "").rpartition("/items/")[0]
+
+    @property
     def live(self) -> bool:
         """Whether answers are saved."""
         return self.mode == "live"

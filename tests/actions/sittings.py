@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -14,10 +14,13 @@ from ssa_engine.actions import attempts as actions
 from ssa_engine.actions import preparations
 from ssa_engine.actions import results as results_actions
 from ssa_engine.actions.banks import Banks
+from ssa_engine.content.library import Library
 from ssa_engine.core.attempts import Attempt, State
+from ssa_engine.core.delivery import Delivery
+from ssa_engine.core.events import Event
 from ssa_engine.core.items import Item
 from ssa_engine.storage import attempts as rows
-from ssa_engine.storage import audit, frames, places, results
+from ssa_engine.storage import audit, events, frames, places, results
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.places import Place
 from ssa_engine.storage.results import Result
@@ -45,6 +48,22 @@ class Sitting:
             found = rows.get(connection, self.attempt_id)
         assert found is not None
         return found
+
+    @property
+    def mine(self) -> dict[str, Any]:
+        """Whose attempt it is, and when."""
+        return {"attempt_id": self.attempt_id, "person_id": self.someone.id, "now": self.clock()}
+
+    @property
+    def timeline(self) -> list[Event]:
+        """Everything that happened."""
+        with self.db.read() as connection:
+            return events.timeline(connection, self.attempt_id)
+
+    @property
+    def happened(self) -> list[tuple[str, int | None, str]]:
+        """Kind, position and detail of everything that happened."""
+        return [(one.kind, one.position, one.detail) for one in self.timeline]
 
     @property
     def places(self) -> list[Place]:
@@ -104,7 +123,8 @@ def of(someone: Someone, clock: Clock) -> dict[str, Any]:
 def begin(db: Database, banks: Banks, clock: Clock, someone: Someone, *, seed: int = 5) -> Sitting:
     """Confirm who one is, accept the agreement, start an attempt."""
     preparations.confirm_identity(db, banks, **of(someone, clock))
-    preparations.answer_agreement(db, banks, **of(someone, clock), accepts=True)
+    if banks.library.spec("CT").delivery.agreement:
+        preparations.answer_agreement(db, banks, **of(someone, clock), accepts=True)
     attempt_id = preparations.start(db, banks, **of(someone, clock), seed=seed, token="t0")
     return Sitting(db, banks, clock, someone, attempt_id, "t0")
 
@@ -156,3 +176,11 @@ def breaking_off(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         patch.setattr(audit, "add", note_and_stop)
         with pytest.raises(RuntimeError, match="the power went"):
             yield
+
+
+def library_with(library: Library, **delivery: Any) -> Library:
+    """Return the library with another delivery of CT: no identity, no agreement, and what is given."""
+    rules = Delivery(**{"confirm_identity": False, **delivery})
+    spec = library.specs["CT"].model_copy(update={"delivery": rules})
+    bank = library.bank("CT").model_copy(update={"spec": spec})
+    return replace(library, specs={**library.specs, "CT": spec}, banks={**library.banks, "CT": bank})

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from ssa_engine.core.policies import CreditRule, Policy
 
-Counts = Mapping[str, tuple[int, int]]
-"""Area -> (items, correct)."""
+Counts = Mapping[str, tuple[int, int | Fraction]]
+"""Area -> (items, points)."""
 
 
 def exact(number: float) -> Fraction:
@@ -46,12 +46,13 @@ def prescribe_slowly(counts: Counts, policy: Policy) -> dict[str, tuple[int, Fra
     for place, area in enumerate(policy.standards):
         if area not in counts:
             continue
-        items, correct = counts[area]
+        items, points = counts[area]
         standard = policy.standards[area]
-        short = max(0, needed(standard, items) - correct)
+        below = points < exact(standard) * items
+        short = math.ceil(needed(standard, items) - points) if below else 0
         by_rule = credits_by_rule(short, policy.credits)
         found[area] = (short, by_rule, by_rule)
-        gaps.append((-(exact(standard) - Fraction(correct, items)), place, area))
+        gaps.append((-(exact(standard) - Fraction(points) / items), place, area))
     if policy.credits.total_cap is None:
         return found
     left = exact(policy.credits.total_cap)

@@ -87,6 +87,25 @@ STALE = {
 }
 
 
+@pytest.mark.parametrize(
+    ("saved", "counted", "verdict"),
+    [
+        (None, None, Verdict.NOTHING_NEW),  # nothing is there to take back
+        (None, "a", Verdict.STALE),
+        ("", None, Verdict.NOTHING_NEW),  # a retry of the save that took it back
+        ("", "a", Verdict.NOTHING_NEW),  # the same, though it was answered anew since
+        ("a", "a", Verdict.STALE),
+    ],
+)
+def test_an_answer_is_taken_back_by_an_old_page_only_if_it_is_gone_already(
+    saved: str | None, counted: str | None, verdict: Verdict
+) -> None:
+    found = judge_save(token_is_current=False, saved_with_token=saved, answer="", counted=counted)
+    assert found is verdict
+    accepted = judge_save(token_is_current=True, saved_with_token=saved, answer="", counted=counted)
+    assert accepted is Verdict.ACCEPT
+
+
 @pytest.mark.parametrize("counted", [None, "a", "b"])
 @pytest.mark.parametrize("answer", [None, "a", "b", "c"])
 @pytest.mark.parametrize("saved", [None, "a", "b"])

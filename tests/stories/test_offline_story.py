@@ -162,6 +162,21 @@ def test_a_browser_that_comes_back_online_saves_at_once(visitor: Visitor) -> Non
     assert stored(visitor.site, page) == {1: first.options[3]}
 
 
+def test_a_lost_connection_is_told_before_anybody_saves_and_when_it_is_back(visitor: Visitor) -> None:
+    visitor.watch.expected += AWAY
+    page = visitor.open(CANDIDATE)
+    begin(page)
+    page.locator("#item-heading").focus()
+    page.route("**/pulse", refuse)
+    line = page.locator("#connection")
+    expect(line).to_have_text("The connection is lost. You can read on; answers are saved as soon as it is back.")
+    expect(receipt(page)).to_have_text("")
+    expect(page.locator("#item-heading")).to_be_focused()
+    page.unroute("**/pulse", refuse)
+    expect(line).to_have_text("The connection is back.", timeout=10_000)
+    expect(line).to_be_hidden(timeout=10_000)
+
+
 def refuse(route: Route) -> None:
     """Behave like a server that is not there."""
     route.abort("connectionrefused")

@@ -90,6 +90,30 @@ def test_a_stale_window_can_neither_blank_an_answer_nor_file_one_under_another_i
     assert len(log_stored(visitor.site.db, attempt_of(ahead))) == 2
 
 
+def test_a_note_on_a_stale_page_is_not_lost_without_a_word(visitor: Visitor) -> None:
+    visitor.watch.expected.append("status of 409")
+    ahead = visitor.open(CANDIDATE, javascript=False)
+    first = begin(ahead)
+    stale = ahead.context.new_page()
+    stale.goto(ahead.url)
+    choose(ahead, first.options[0], javascript=False)
+    at_position(ahead, 2)
+    stale.locator("#aids summary").click()
+    stale.get_by_label("Note to yourself").fill("Look this up")
+    button(stale, "Save note and comment").click()
+    expect(stale.get_by_role("heading", level=1)).to_have_text(ELSEWHERE)
+    button(stale, "Continue here").click()
+    at_position(stale, 2)
+    button(stale, "Previous").click()
+    at_position(stale, 1)
+    stale.locator("#aids summary").click()
+    stale.get_by_label("Note to yourself").fill("Look this up")
+    button(stale, "Save note and comment").click()
+    stale.locator("#aids summary").click()
+    expect(stale.get_by_label("Note to yourself")).to_have_value("Look this up")
+    assert stored(visitor.site, stale) == {1: first.options[0]}
+
+
 def test_two_windows_that_race_store_one_answer_and_tell_the_other(visitor: Visitor) -> None:
     visitor.watch.expected.append("status of 409")
     one = visitor.open(CANDIDATE)

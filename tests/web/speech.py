@@ -15,8 +15,8 @@ from ssa_engine.core.items import HotspotItem, Item, NumberItem
 SHOWN = {"title", "alt", "aria-label", "placeholder", "data-title", "data-label", "label", "summary"}
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "track"}
 CONTENT = re.compile(
-    r'<(?:div|span|section|li|td)[^>]* (?:id="stem"|class="(?:option-text|sort-text|scenario|rationale|agreement|specimen)"|'
-    r'id="exhibit-[\w-]+-words")|<details class="described"'
+    r'<(?:div|span|section|li|td)[^>]* (?:id="(?:stem|exhibit-[\w-]+-words)"|'
+    r'class="(?:option-text|sort-text|scenario|rationale|agreement|specimen)")|<details class="described"'
 )
 DATES_AND_FILES = re.compile(r"\b\d{1,2} de [a-z]+ de \d{4}\b|\b\w+\.csv\b")
 
@@ -33,9 +33,10 @@ class Heard(HTMLParser):
 
     @property
     def is_silent(self) -> bool:
-        """Whether this is content. The summary or heading of something that holds content is not."""
-        said = ("summary", "h2")
-        return next((tag not in said for tag, silent in reversed(self.open) if silent or tag in said), False)
+        """Whether this is content. The summary or heading right below something that holds content is not."""
+        tags = [tag for tag, _ in self.open]
+        first = next((place for place, (_, silent) in enumerate(self.open) if silent), len(tags))
+        return first < len(tags) and tags[first + 1 : first + 2] not in (["summary"], ["h2"])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in VOID:

@@ -49,8 +49,8 @@ def test_without_a_sign_in_nothing_can_be_sent(app: Flask, db: Database, world: 
             page = read(response)
             assert response.status_code == 401, rule.rule
             assert "You were signed out, so this is not saved yet. Sign in here, and it is saved" in page.text
-            assert ("confirmed", "yes") in page.fields
-            assert ("next", fill(rule, world.mine)) in page.fields
+            assert ("confirmed", "yes") in page.fields_of("signin-form")
+            assert ("next", fill(rule, world.mine)) in page.fields_of("signin-form")
         else:
             assert response.status_code == 405, rule.rule
             assert has_sentence(read(response))

@@ -89,7 +89,7 @@ def _receipt(saved: actions.Saved) -> Response:
     return make_response(
         render_template(
             "candidate/assessment/_receipt.html",
-            attempt_id=saved.attempt.id,
+            pulse=f"{request.path.rpartition('/items/')[0]}/pulse",
             saved_at=saved.place.answered_at,
             token=saved.attempt.render_token,
             number=saved.place.answer if isinstance(item, NumberItem) else None,

@@ -48,12 +48,12 @@ def decide(attempt_id: int) -> ResponseReturnValue:
         "new_token": secrets.token_urlsafe(12),
         "now": current.now(),
     }
-    go = request.form.get("go", "")
+    go, offered = request.form.get("go", ""), request.form.get("after", type=int)
     if go == "take":
-        breaks.take(current.db(), **mine)
+        breaks.take(current.db(), **mine, offered=offered)
         return go_to(url_for("candidate.breaks.show", attempt_id=attempt_id))
     if go == "skip":
-        breaks.skip(current.db(), **mine)
+        breaks.skip(current.db(), **mine, offered=offered)
     elif go == "end":
         breaks.end(current.db(), **mine)
     else:

@@ -32,7 +32,7 @@ def pulse(attempt_id: int) -> ResponseReturnValue:
     if attempt.state is not State.IN_PROGRESS:
         return go_to(url_for("candidate.result.show", attempt_id=attempt_id))
     left = seconds_left(attempt)
-    return make_response(render_template("candidate/assessment/_time.html", attempt_id=attempt_id, seconds_left=left))
+    return make_response(render_template("candidate/assessment/_time.html", pulse=request.path, seconds_left=left))
 
 
 @blueprint.post("/attempts/<id:attempt_id>/events")

@@ -237,8 +237,9 @@
 
   document.addEventListener("htmx:afterSwap", (event) => {
     const fresh = event.target;
-    if (fresh.id === "receipt") {
-      if (sending && due > sending.edits) fresh.textContent = ssa.word("saving"); // what is shown now is not what was saved
+    if (fresh.id === "receipt" && sending && due > sending.edits) {
+      fresh.textContent = ssa.word("saving"); // what is shown by now is not what was saved
+    } else if (fresh.id === "receipt") {
       showLocalTime();
       ssa.announce(savedWords());
     }
