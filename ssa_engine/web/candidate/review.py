@@ -22,33 +22,48 @@ def _read(attempt_id: int) -> tuple[Attempt, list[place_rows.Place]]:
         return attempt, place_rows.places(connection, attempt)
 
 
+FILTERS = ("all", "unanswered", "flagged", "noted")
+
+
 def _page(attempt: Attempt, places: list[place_rows.Place], *, confirming: bool) -> str:
+    now = current.now()
+    rows = [_row(attempt, place) for place in places]
+    unanswered = [place.position for place in places if place.answer is None]
+    openable = [position for position in unanswered if attempt.locked_through < position <= attempt.reach]
+    shown = request.args.get("show", "all")
+    delivery = current.banks().at(attempt.bank_version).spec.delivery
     return render_template(
         "candidate/assessment/review.html",
         attempt_id=attempt.id,
         items_total=attempt.items_total,
-        rows=[
-            {
-                "position": place.position,
-                "answered": place.answer is not None,
-                "flagged": place.flagged,
-                "noted": bool(place.note),
-                "locked": place.position <= attempt.locked_through,
-                "ahead": place.position > attempt.reach,
-            }
-            for place in places
-        ],
-        unanswered=[place.position for place in places if place.answer is None],
+        rows=rows,
+        filters={name: [row for row in rows if name == "all" or row[name]] for name in FILTERS},
+        shown=shown if shown in FILTERS else "all",
+        unanswered=unanswered,
         flagged=[place.position for place in places if place.flagged],
         seconds_left=seconds_left(attempt),
-        on_break=attempt.on_break(current.now()),
+        warn_minutes=delivery.clock.warn_minutes,
+        on_break=attempt.on_break(now),
         break_is_next=attempt.break_is_next,
-        time_is_up=attempt.time_is_up(current.now()),
+        time_is_up=attempt.time_is_up(now),
         token=attempt.render_token,
-        position=attempt.position,
+        back_to=attempt.position if attempt.position in openable or not openable else openable[0],
         confirming=confirming,
         notice=None,
     )
+
+
+def _row(attempt: Attempt, place: place_rows.Place) -> dict[str, int | bool]:
+    """What the review says of one question."""
+    return {
+        "position": place.position,
+        "answered": place.answer is not None,
+        "unanswered": place.answer is None,
+        "flagged": place.flagged,
+        "noted": bool(place.note),
+        "locked": place.position <= attempt.locked_through,
+        "ahead": place.position > attempt.reach,
+    }
 
 
 @blueprint.get("/attempts/<id:attempt_id>/review")

@@ -42,6 +42,11 @@ def marks(page: Page, name: str) -> list[int]:
     return [int(row["href"].rsplit("/", 1)[1]) for row in page.rows(name) if row[name] == "true"]
 
 
+def links(page: Page) -> list[int]:
+    """Positions that are linked."""
+    return [int(row["href"].rsplit("/", 1)[1]) for row in page.rows("data-answered")]
+
+
 def test_the_review_shows_every_question_with_its_state(browser: FlaskClient, candidate: Someone) -> None:
     attempt = start_attempt(browser, candidate)
     for position in (1, 2, 5):
@@ -169,3 +174,22 @@ def test_htmx_is_sent_on_to_the_result(
     attempt = start_attempt(browser, candidate)
     response = browser.post(review_url(attempt), data={"confirmed": "yes"}, headers={"HX-Request": "true"})
     assert (response.status_code, response.headers["HX-Redirect"]) == (204, f"/candidate/attempts/{attempt}/result")
+
+
+def test_the_review_can_be_narrowed_to_what_is_open_flagged_or_noted(browser: FlaskClient, candidate: Someone) -> None:
+    attempt = start_attempt(browser, candidate)
+    answer(browser, attempt, 1)
+    answer(browser, attempt, 2, go="flag")
+    browser.post(f"{item_url(attempt, 4)}/tools", data={"note": "look again"})
+    shown = {
+        name: links(read(browser.get(f"{review_url(attempt)}?show={name}")))
+        for name in ("all", "unanswered", "flagged", "noted", "nonsense")
+    }
+    everything = list(range(1, 81))
+    assert shown == {
+        "all": everything,
+        "unanswered": everything[2:],
+        "flagged": [2],
+        "noted": [4],
+        "nonsense": everything,
+    }

@@ -52,7 +52,7 @@
     if (notice.textContent !== words) notice.textContent = words;
     if (!isNews) return;
     ssa.announce(words);
-    ssa.report("warned", `${nearest} min`);
+    if (ssa.report) ssa.report("warned", `${nearest} min`);
   }
 
   /* ---- The end ---- */
@@ -169,6 +169,28 @@
     told.lead(done.to, ssa.word("seeResult"));
   };
 
+  /* On the review page nothing is typed: what is saved is submitted. */
+  async function endOnReview(form) {
+    over = true;
+    form.inert = true;
+    await wait(SURE);
+    for (;;) {
+      const options = { method: "POST", headers: { "HX-Request": "true" }, body: new URLSearchParams({ confirmed: "yes" }) };
+      const reply = await fetch(form.action, options).catch(() => null);
+      const to = reply && reply.headers.get("HX-Redirect");
+      if (to) {
+        submitted = true;
+        window.location.assign(to);
+        return;
+      }
+      const notice = byId("clock-warning");
+      notice.hidden = false;
+      notice.textContent = ssa.word("notSubmitted");
+      ssa.announce(notice.textContent);
+      await wait(AGAIN);
+    }
+  }
+
   /* At the end the page asks by itself; a pulse would carry it away before its words are read. */
   document.addEventListener("htmx:configRequest", (event) => {
     if (over && event.detail.elt.id === "time-left") event.preventDefault();
@@ -189,6 +211,7 @@
       show(place, inWords(seconds));
       warn(seconds);
       if (seconds <= 0 && byId("token")) ssa.end();
+      else if (seconds <= 0 && byId("review-form")) endOnReview(byId("review-form"));
     }
     ["agree-left", "break-left"].forEach((id) => {
       const left = secondsLeft(byId(id));
