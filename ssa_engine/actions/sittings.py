@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ssa_engine.actions.attempts import LONGEST_TEXT, NO_SUCH_ATTEMPT, comment, require_place
 from ssa_engine.actions.banks import Banks
 from ssa_engine.core.accommodations import Accommodations
-from ssa_engine.core.attempts import Attempt, State, require_open
+from ssa_engine.core.attempts import Attempt, State, require_open, require_reachable
 from ssa_engine.core.errors import AttemptClosed, Conflict, Invalid, NotFound
 from ssa_engine.core.events import EventKind
 from ssa_engine.core.text import say
@@ -37,6 +37,7 @@ def use_tools(
         attempt = _locked(connection, attempt_id, person_id)
         require_open(attempt, now)
         place = require_place(places.place(connection, attempt, position))
+        require_reachable(attempt, position)
         values = {}
         if struck is not None:
             values["struck"] = ",".join(sorted(set(struck) & set(place.options)))

@@ -114,7 +114,7 @@ class ClockMachine(RuleBasedStateMachine):
 
     @rule(minutes=st.integers(1, 10))
     def staff_grant_time(self, minutes: int) -> None:
-        who = {"attempt_id": self.sitting.attempt_id, "who": "staff", "now": self.clock()}
+        who: dict[str, Any] = {"attempt_id": self.sitting.attempt_id, "who": "staff", "now": self.clock()}
         sitting_actions.grant_time(self.db, **who, minutes=minutes, reason="Alarm")
         self.allowed += 60 * minutes
 

@@ -138,11 +138,10 @@ def test_no_more_is_given_back_than_the_rules_allow(forgiving: Sitting) -> None:
 
 def test_a_break_is_given_back_once_and_not_as_a_lost_connection_too(forgiving: Sitting) -> None:
     pulse(forgiving)
-    token = {"new_token": "b1"}
-    breaks.take(forgiving.db, **forgiving.mine, **token)
+    breaks.take(forgiving.db, **forgiving.mine, new_token="b1")
     assert pulse(forgiving, lost=True, after=120) == ALLOWED
     forgiving.clock.advance(seconds=120)
-    breaks.end(forgiving.db, **forgiving.mine, **token)
+    breaks.end(forgiving.db, **forgiving.mine, new_token="b2")
     assert pulse(forgiving, lost=True, after=30) == ALLOWED
     assert forgiving.attempt.paused_seconds == 240 + 30
 

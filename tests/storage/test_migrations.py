@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from flask.testing import FlaskClient
 
 from ssa_engine.actions.banks import Banks
@@ -17,11 +20,13 @@ from ssa_engine.config import read_settings
 from ssa_engine.content.library import Library
 from ssa_engine.core.errors import NotFound
 from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.storage import attempts as attempt_rows
 from ssa_engine.storage import banks as bank_rows
+from ssa_engine.storage import events, places
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.tables import metadata
-from ssa_engine.storage.upgrade import current, differences, upgrade
-from tests.factories import Clock, Someone, item_url, read, session_of, start_attempt
+from ssa_engine.storage.upgrade import MIGRATIONS, current, differences, upgrade
+from tests.factories import START, Clock, Someone, item_url, read, session_of, start_attempt
 from tests.web.walk import snapshot
 
 
@@ -169,3 +174,70 @@ def test_an_attempt_goes_on_with_the_items_it_began_with(
     assert later.post(f"/candidate/attempts/{attempt}/review", data={"confirmed": "yes"}).status_code == 303
     assert len(read(later.get(f"/candidate/attempts/{attempt}/result")).rows("data-area")) == 7
     app.extensions["ssa_engine"].db.dispose()
+
+
+@pytest.fixture
+def before_the_sitting(db: Database, tmp_path: Path) -> Iterator[Database]:
+    """A database as it was at the first revision; SQLite, or a schema beside the upgraded one."""
+    if db.is_sqlite:
+        database = Database(f"sqlite:///{tmp_path}/old.db")
+    else:
+        with db.write() as connection:
+            connection.exec_driver_sql("CREATE SCHEMA created")
+        database = Database(db.url.render_as_string(hide_password=False))
+        sa.event.listen(database.engine, "connect", _into_schema)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    yield database
+    database.dispose()
+
+
+OLD_ROWS: list[tuple[str, dict[str, object]]] = [
+    ("people", {"id": 1, "email": "a@test.example", "name": "A", "password_hash": "!", "created_at": START}),
+    ("credentials", {"id": 1, "person_id": 1, "discipline": "CT", "earned_on": dt.date(2018, 6, 1)}),
+    ("bank_versions", {"version": "b", "discipline": "CT", "key_version": "k", "content": "{}", "stored_at": START}),
+    ("policies", {"discipline": "CT", "version": 1, "document": "{}", "reason": "r", "published_by": "p",
+                  "published_at": START}),
+    ("forms", {"id": 1, "discipline": "CT", "bank_version": "b", "seed": 1, "drawn_at": START}),
+    ("attempts", {"id": 1, "credential_id": 1, "cycle": 1, "number": 1, "form_id": 1, "state": "released",
+                  "started_at": START, "seconds_allowed": 6000, "submitted_at": START, "released_at": START,
+                  "position": 1, "items_total": 2, "render_token": "t", "rendered_at": START}),
+    ("responses", {"id": 1, "attempt_id": 1, "item_id": "one", "answer": "a", "token": "t", "answered_at": START,
+                   "seconds": 3.5}),
+    ("results", {"id": 1, "attempt_id": 1, "version": 1, "discipline": "CT", "policy_version": 1, "bank_version": "b",
+                 "key_version": "k", "scored_at": START}),
+    *(("area_scores", {"result_id": 1, "content_area": area, "items": 10, "correct": correct, "score": correct / 10,
+                       "score_se": 0.1, "standard": 0.7, "gap": 0.0, "below_standard": False,
+                       "probability_below": 0.5, "credits_by_rule": 0.0, "credits": 0.0})
+      for area, correct in (("head", 7), ("neck", 10), ("chest", 0))),
+]  # fmt: skip
+
+
+def test_what_was_stored_before_the_sitting_had_tables_is_there_with_what_it_was_worth(
+    before_the_sitting: Database,
+) -> None:
+    db = before_the_sitting
+    with db.write() as connection:
+        for name, row in OLD_ROWS:
+            columns = metadata.tables[name].columns
+            table = sa.table(name, *(sa.column(one, columns[one].type) for one in row))
+            connection.execute(table.insert().values(row))
+    upgrade(db)
+    assert (current(db)[0], differences(db)) == (current(db)[1], [])
+    with db.read() as connection:
+        scores = connection.execute(sa.select(metadata.tables["area_scores"])).mappings().all()
+        attempt = attempt_rows.get(connection, 1)
+        [response] = places.response_log(connection, 1)
+        timeline = events.timeline(connection, 1)
+    assert {row["content_area"]: (row["correct"], row["points"]) for row in scores} == {
+        "head": (7, 7.0),
+        "neck": (10, 10.0),
+        "chest": (0, 0.0),
+    }
+    assert attempt is not None
+    assert (attempt.paused_seconds, attempt.break_after, attempt.breaks_done, attempt.locked_through) == (0, (), 0, 0)
+    assert (attempt.ends_at - attempt.started_at, attempt.break_began_at) == (dt.timedelta(seconds=6000), None)
+    assert (response.answer, bool(response.late), len(timeline)) == ("a", False, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -11,10 +12,15 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ssa_engine.actions import people
+from ssa_engine.actions import sittings as sitting_actions
+from ssa_engine.actions.banks import Banks
+from ssa_engine.core.accommodations import Accommodations
 from ssa_engine.core.people import Role
+from ssa_engine.storage import people as rows
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.tables import sessions
-from tests.factories import Clock, Someone, add_someone, read
+from tests.actions.sittings import Sitting, begin
+from tests.factories import Clock, Page, Someone, add_someone, item_url, read
 from tests.web.walk import World, snapshot
 
 EMAIL, PASSWORD = "ada@test.example", "a long password"
@@ -208,3 +214,70 @@ def test_signing_in_never_leads_to_another_site(app: Flask, ada: int, world: Wor
     assert (response.status_code, response.headers["Location"]) == (303, "/")
     again = world.browsers[Role.CANDIDATE].get("/signin", query_string={"next": target})
     assert (again.status_code, again.headers["Location"]) == (302, "/")
+
+
+def pending_fields(page: Page) -> dict[str, list[str]]:
+    """What the sign-in form holds of the form that was sent while signed out."""
+    found: dict[str, list[str]] = {}
+    for name, value in page.fields_of("signin-form"):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+@pytest.fixture
+def sitting(ada: int, db: Database, clock: Clock, banks: Banks, published: None) -> Sitting:
+    """Ada's attempt, which has no time limit."""
+    untimed = Accommodations(untimed=True)
+    sitting_actions.set_accommodations(db, person_id=ada, granted=untimed, who="staff", now=clock())
+    with db.write() as connection:
+        earned_on = dt.date(2018, 6, 1)
+        credential = rows.insert_credential(connection, person_id=ada, discipline="CT", earned_on=earned_on)
+    return begin(db, banks, clock, Someone(ada, EMAIL, credential))
+
+
+def test_an_answer_sent_while_signed_out_is_saved_once_its_person_has_signed_in(
+    app: Flask, sitting: Sitting, clock: Clock
+) -> None:
+    position = next(position for position in range(1, 81) if sitting.item(position).format == "single")
+    client, url = app.test_client(), item_url(sitting.attempt_id, position)
+    sign_in_as(client)
+    page = read(client.get(url))
+    clock.advance(hours=13)
+    sent = {"token": page.token, "answer": page.options[1], "go": "next", "note": "Why?"}
+    asked = client.post(url, data=sent)
+    held = pending_fields(read(asked))
+    assert asked.status_code == 401
+    assert "You were signed out, so this is not saved yet. Sign in here, and it is saved" in read(asked).text
+    assert {name: held[name] for name in sent} == {name: [value] for name, value in sent.items()}
+    assert (held["next"], held["pending"], sitting.places[position - 1].answer) == ([url], ["yes"], None)
+    again = client.post("/signin", data={**held, "email": EMAIL, "password": "not the password"})
+    assert again.status_code == 422
+    assert NO_MATCH in read(again).text
+    assert pending_fields(read(again)) == held | {"email": [EMAIL]}
+    back = client.post("/signin", data={**held, "email": EMAIL, "password": PASSWORD})
+    assert (back.status_code, back.headers["Location"]) == (307, url)  # 307: the browser sends the same form there
+    saved = client.post(url, data={**held, "email": EMAIL, "password": PASSWORD})
+    assert (saved.status_code, saved.headers["Location"]) == (303, item_url(sitting.attempt_id, position + 1))
+    place = sitting.places[position - 1]
+    assert (place.answer, place.note) == (page.options[1], "Why?")
+
+
+def test_a_script_keeps_the_answer_by_itself_and_signs_in_in_place(app: Flask, ada: int) -> None:
+    client, htmx = app.test_client(), {"HX-Request": "true"}
+    asked = client.post("/candidate/attempts/1/items/1", data={"answer": "a"}, headers=htmx)
+    assert asked.status_code == 401
+    assert "You are signed out, so this was not saved." in read(asked).text
+    form = read(client.get("/signin", headers=htmx))
+    assert ("<html" in form.html, [tag for tag, _ in form.elements if tag == "form"]) == (False, ["form"])
+    refused = client.post("/signin", data={"email": EMAIL, "password": "no"}, headers=htmx)
+    assert (refused.status_code, NO_MATCH in read(refused).text) == (422, True)
+    done = client.post("/signin", data={"email": EMAIL, "password": PASSWORD}, headers=htmx)
+    assert (done.status_code, done.headers["HX-Trigger"]) == (204, "signedIn")
+    assert client.get("/candidate/").status_code == 200
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example"])
+def test_a_form_that_waits_is_sent_on_to_a_path_of_this_site_alone(app: Flask, ada: int, target: str) -> None:
+    data = {"email": EMAIL, "password": PASSWORD, "pending": "yes", "answer": "a", "next": target}
+    response = app.test_client().post("/signin", data=data)
+    assert (response.status_code, response.headers["Location"]) == (307, "/")

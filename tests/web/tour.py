@@ -149,7 +149,8 @@ class Tour:
         yield browser.get(item_url(attempt, 2))
         yield browser.post(item_url(attempt, 1), data={"token": stale.token, "answer": stale.choices[3], "go": "next"})
         yield browser.post(item_url(attempt, 1), data={"go": "x"})
-        yield browser.get(f"/candidate/attempts/{attempt}/review")
+        for shown_only in ("", "?show=flagged", "?show=noted"):
+            yield browser.get(f"/candidate/attempts/{attempt}/review{shown_only}")
         yield browser.post(f"/candidate/attempts/{attempt}/review")
         yield browser.get(f"/candidate/attempts/{attempt}/survey", follow_redirects=True)
         yield browser.post(f"/candidate/attempts/{attempt}/events", data={"kind": "x"})

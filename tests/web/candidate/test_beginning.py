@@ -1,4 +1,4 @@
-"""Before the first item: each step on its page, refused and timed out without harm, and a tutorial that keeps nothing."""
+"""Before the first item: each step on its page, refused and timed out without harm; a tutorial that keeps nothing."""
 
 from __future__ import annotations
 

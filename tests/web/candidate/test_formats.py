@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ssa_engine.core.items import FORMATS
@@ -115,7 +117,8 @@ def test_the_order_shown_is_kept_only_by_saying_so(desk: Desk) -> None:
 
 def test_a_press_on_the_image_marks_the_place_without_a_script(desk: Desk) -> None:
     position = desk.position_of("hotspot")
-    response = desk.send(position, **{"answer.x": "12", "answer.y": "34"})
+    pressed: dict[str, Any] = {"answer.x": "12", "answer.y": "34"}
+    response = desk.send(position, **pressed)
     assert (response.status_code, response.headers["Location"]) == (303, item_url(desk.sitting.attempt_id, position))
     assert desk.stored(position) == "12,34"
     page = desk.look(position)
@@ -135,7 +138,7 @@ def test_a_press_on_the_image_marks_the_place_without_a_script(desk: Desk) -> No
     ],
     ids=str,
 )
-def test_a_place_that_is_none_is_shown_again_beside_the_problem(desk: Desk, place: dict[str, str], said: str) -> None:
+def test_a_place_that_is_none_is_shown_again_beside_the_problem(desk: Desk, place: dict[str, Any], said: str) -> None:
     position = desk.position_of("hotspot")
     desk.send(position, answer="12,34", go="save")
     response = desk.send(position, go="next", **place)

@@ -56,7 +56,7 @@ def test_the_review_shows_every_question_with_its_state(browser: FlaskClient, ca
     links = [row["href"] for row in page.rows("data-answered")]
     assert links == [item_url(attempt, position) for position in range(1, 81)]
     assert (marks(page, "data-answered"), marks(page, "data-flagged")) == ([1, 2, 5], [5])
-    assert "3 of 80 answered, 1 flagged. About 100 minutes left." in page.text
+    assert "3 of 80 answered, 1 flagged. about 100 minutes left" in page.text
 
 
 def test_the_confirmation_names_what_is_not_answered_and_what_is_flagged(

@@ -1,4 +1,4 @@
-"""What an item page asks beside the answer: tools, reports, the pulse, the receipt, media; and the survey afterwards."""
+"""What an item page asks beside the answer: tools, reports, pulse, receipt, media; and the survey afterwards."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def test_the_pulse_says_the_time_left_and_time_granted_with_it(desk: Desk) -> No
     desk.sitting.clock.advance(seconds=61)
     assert seconds() == [str(6000 - 61)]
     assert snapshot(desk.sitting.db) == before
-    who = {"who": "staff", "now": desk.sitting.clock()}
-    grant_time(desk.sitting.db, attempt_id=desk.sitting.attempt_id, minutes=10, reason="Alarm", **who)
+    now, attempt = desk.sitting.clock(), desk.sitting.attempt_id
+    grant_time(desk.sitting.db, attempt_id=attempt, minutes=10, reason="Alarm", who="staff", now=now)
     desk.sitting.clock.advance(seconds=8)
     assert seconds() == [str(6000 - 69 + 600)]
     desk.sitting.clock.advance(minutes=120)
