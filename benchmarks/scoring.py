@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from benchmarks.answering import single_items
 from ssa_engine.config import bundled
 from ssa_engine.content.library import load_library
 from ssa_engine.core.form_assembly import draw_form
@@ -63,7 +64,7 @@ class Scores:
 
 def measure(*, attempts: int, runs: int) -> Result:
     """Time engine and floor in turn, on text columns and on categories; both must find the same."""
-    bank = load_library(bundled("content_specs"), bundled("item_bank")).bank("CT")
+    bank = single_items(load_library(bundled("content_specs"), bundled("item_bank"))).bank("CT")
     policy = bank.spec.sample_policy
     text = frame(bank, attempts)
     lines = []
@@ -95,7 +96,7 @@ def floor(responses: pd.DataFrame, bank: ItemBank, policy: Policy) -> Scores:
     area_ids = list(policy.standards)
     known = [bank.item(str(item_id)) for item_id in item_ids]
     area_of = np.array([area_ids.index(bank.area_of(item)) for item in known])
-    key_of = np.array([list(chosen).index(item.key) for item in known])
+    key_of = np.array([list(chosen).index(item.key_answer) for item in known])
     cells = attempts * len(area_ids) + area_of[items]
     size = len(attempt_ids) * len(area_ids)
     n = np.bincount(cells, minlength=size)

@@ -43,8 +43,7 @@ class Way:
     def mine(self) -> dict[str, Any]:
         return of(self.someone, self.clock)
 
-    @property
-    def step(self) -> Step:
+    def stands(self) -> Step:
         with self.db.read() as connection:
             return actions.stand(connection, self.banks, self.someone.credential_id, self.someone.id, self.clock()).step
 
@@ -84,11 +83,11 @@ def refused(way: Way, what: Any, **more: Any) -> str:
 
 
 def test_the_steps_come_one_after_the_other(way: Way) -> None:
-    assert way.step is Step.IDENTITY
+    assert way.stands() is Step.IDENTITY
     way.confirm()
-    assert (way.step, way.latest and way.latest.agree_by) == (Step.AGREEMENT, START + FIVE_MINUTES)
+    assert (way.stands(), way.latest and way.latest.agree_by) == (Step.AGREEMENT, START + FIVE_MINUTES)
     assert way.answer(accepts=True) is True
-    assert way.step is Step.READY
+    assert way.stands() is Step.READY
     way.clock.advance(days=3)
     attempt_id = way.start(device="A browser")
     with way.db.read() as connection:
@@ -117,7 +116,7 @@ def test_nothing_starts_before_identity_and_agreement(way: Way) -> None:
 def test_a_refusal_leaves_nothing_started_and_can_be_followed_by_another_beginning(way: Way) -> None:
     way.confirm()
     assert way.answer(accepts=False) is False
-    assert (way.step, way.outcomes) == (Step.IDENTITY, ["refused"])
+    assert (way.stands(), way.outcomes) == (Step.IDENTITY, ["refused"])
     with way.db.read() as connection:
         assert connection.execute(sa.select(attempt_table)).all() == []
     way.clock.advance(days=1)
@@ -130,12 +129,12 @@ def test_a_refusal_leaves_nothing_started_and_can_be_followed_by_another_beginni
 def test_a_time_out_leaves_nothing_started_and_can_be_followed_by_another_beginning(way: Way) -> None:
     way.confirm()
     way.clock.advance(minutes=5)
-    assert way.step is Step.IDENTITY
+    assert way.stands() is Step.IDENTITY
     for accepts in (True, False):
         assert refused(way, way.answer, accepts=accepts) == RAN_OUT
     assert refused(way, way.start) == FIRST
     way.confirm()
-    assert (way.step, way.outcomes) == (Step.AGREEMENT, ["timed_out", None])
+    assert (way.stands(), way.outcomes) == (Step.AGREEMENT, ["timed_out", None])
     assert way.answer(accepts=True) is True
     assert way.start() == 1
 
@@ -145,7 +144,7 @@ def test_the_agreement_is_accepted_to_the_last_moment(way: Way) -> None:
     way.clock.advance(minutes=5, microseconds=-1)
     assert way.answer(accepts=True) is True
     way.clock.advance(minutes=5)
-    assert way.step is Step.READY
+    assert way.stands() is Step.READY
 
 
 @pytest.mark.parametrize("accepts", [True, False])
@@ -187,7 +186,7 @@ def test_starting_again_goes_on_and_confirming_again_begins_nothing_beside_it(wa
 def test_after_it_was_taken_no_step_begins_another(way: Way) -> None:
     way.confirm()
     way.answer(accepts=True)
-    mine = {"person_id": way.someone.id, "who": way.someone.email, "now": way.clock()}
+    mine: dict[str, Any] = {"person_id": way.someone.id, "who": way.someone.email, "now": way.clock()}
     submit(way.db, way.banks, attempt_id=way.start(), **mine)
     taken = "You have taken the assessment of this period. Your result is on your start page."
     assert [refused(way, step) for step in (way.confirm, way.start)] == [taken, taken]
@@ -222,11 +221,11 @@ def test_a_programme_without_an_agreement_starts_without_one(
     db: Database, library: Library, clock: Clock, candidate: Someone, delivery: dict[str, Any], steps: list[Step]
 ) -> None:
     way = Way(db, Banks(db, library_with(library, **delivery)), clock, candidate)
-    found = [way.step]
-    if way.step is Step.IDENTITY:
+    found = [way.stands()]
+    if way.stands() is Step.IDENTITY:
         assert refused(way, way.start) == FIRST
         way.confirm()
-        found.append(way.step)
+        found.append(way.stands())
     assert found == steps
     assert way.start() == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -24,14 +24,18 @@ pytestmark = pytest.mark.usefixtures("published")
 AT_ONCE, TIMES = 6, 4
 
 
-def at_once(job: Callable[[int], Any]) -> list[Any]:
-    """Run a job in several threads that begin together; return what each came to, the errors among it."""
-    barrier, found = threading.Barrier(AT_ONCE), [None] * AT_ONCE
+def at_once(job: Callable[..., Any], *arguments: Any, each: Sequence[dict[str, Any]] = (), **given: Any) -> list[Any]:
+    """Run a job in several threads that begin together; return what each came to, the errors among it.
+
+    `each`: what the job of each thread is given besides.
+    """
+    barrier, found = threading.Barrier(AT_ONCE), dict[int, Any]()
 
     def run(number: int) -> None:
+        own = each[number] if each else {}
         barrier.wait()
         try:
-            found[number] = job(number)
+            found[number] = job(*arguments, **given, **own)
         except Exception as error:  # noqa: BLE001 - any error is what this looks for
             found[number] = error
 
@@ -40,7 +44,7 @@ def at_once(job: Callable[[int], Any]) -> list[Any]:
         thread.start()
     for thread in threads:
         thread.join()
-    return found
+    return [found[number] for number in range(AT_ONCE)]
 
 
 def count(db: Database, table: str) -> int:
@@ -55,9 +59,9 @@ def sitting(db: Database, library: Library, clock: Clock, candidate: Someone) ->
 
 
 def test_tools_first_used_in_several_windows_at_once_are_one_row_an_item(sitting: Sitting) -> None:
+    notes = [{"note": f"{number}"} for number in range(AT_ONCE)]
     for position in range(1, TIMES + 1):
-        own = {**sitting.mine, "position": position}
-        found = at_once(lambda number, own=own: sittings.use_tools(sitting.db, **own, note=f"{number}", said="Hm."))
+        found = at_once(sittings.use_tools, sitting.db, **sitting.mine, position=position, said="Hm.", each=notes)
         assert found == [None] * AT_ONCE
         assert sitting.places[position - 1].note in map(str, range(AT_ONCE))
     assert (count(sitting.db, "item_tools"), count(sitting.db, "comments")) == (TIMES, TIMES)
@@ -70,53 +74,39 @@ def test_the_survey_sent_twice_at_once_is_kept_once(
     submit(sitting)
     for time in range(TIMES):
         posted = {"remarks": f"Time {time}"}
-        found = at_once(
-            lambda _, posted=posted: sittings.answer_survey(sitting.db, sitting.banks, **sitting.mine, posted=posted)
-        )
-        assert found == [None] * AT_ONCE
-    assert count(sitting.db, "survey_answers") == 1
+        assert at_once(sittings.answer_survey, db, banks, **sitting.mine, posted=posted) == [None] * AT_ONCE
+    assert count(db, "survey_answers") == 1
 
 
 def test_wishes_and_accommodations_set_at_once_are_one_row_a_person(db: Database, clock: Clock) -> None:
+    wishes = [{"display": Display(text_size=TEXT_SIZES[number % 4])} for number in range(AT_ONCE)]
+    granted = [{"granted": Accommodations(extra_minutes=number + 1)} for number in range(AT_ONCE)]
     for time in range(TIMES):
         someone = add_someone(db, f"person-{time}@test.example", clock=clock)
-        found = at_once(
-            lambda number, someone=someone: people.set_display(
-                db, person_id=someone.id, display=Display(text_size=TEXT_SIZES[number % 4])
-            )
-        )
-        found += at_once(
-            lambda number, someone=someone: sittings.set_accommodations(
-                db, person_id=someone.id, granted=Accommodations(extra_minutes=number + 1), who="staff", now=clock()
-            )
-        )
-        assert found == [None] * 2 * AT_ONCE
+        assert at_once(people.set_display, db, person_id=someone.id, each=wishes) == [None] * AT_ONCE
+        staff = {"person_id": someone.id, "who": "staff", "now": clock()}
+        assert at_once(sittings.set_accommodations, db, **staff, each=granted) == [None] * AT_ONCE
     assert (count(db, "preferences"), count(db, "accommodations")) == (TIMES, TIMES)
 
 
 def test_who_confirms_and_accepts_in_several_windows_prepares_and_starts_once(
     db: Database, banks: Banks, clock: Clock
 ) -> None:
+    tokens = [{"seed": number, "token": f"t{number}"} for number in range(AT_ONCE)]
     for time in range(TIMES):
         mine = of(add_someone(db, f"person-{time}@test.example", clock=clock), clock)
-        assert at_once(lambda _, mine=mine: preparations.confirm_identity(db, banks, **mine)) == [None] * AT_ONCE
-        accepted = at_once(lambda _, mine=mine: preparations.answer_agreement(db, banks, **mine, accepts=True))
-        assert accepted == [True] * AT_ONCE
-        started = at_once(
-            lambda number, mine=mine: preparations.start(db, banks, **mine, seed=number, token=f"t{number}")
-        )
-        assert started == [started[0]] * AT_ONCE
+        assert at_once(preparations.confirm_identity, db, banks, **mine) == [None] * AT_ONCE
+        assert at_once(preparations.answer_agreement, db, banks, **mine, accepts=True) == [True] * AT_ONCE
+        started = at_once(preparations.start, db, banks, **mine, each=tokens)
+        assert started == [time + 1] * AT_ONCE
     assert (count(db, "preparations"), count(db, "attempts"), count(db, "forms")) == (TIMES, TIMES, TIMES)
 
 
 @pytest.mark.parametrize("verb", [breaks.take, breaks.skip], ids=["take", "skip"])
 def test_a_break_pressed_in_several_windows_is_one_break(sitting: Sitting, verb: Callable[..., None]) -> None:
+    tokens = [{"new_token": f"b{number}"} for number in range(AT_ONCE)]
     for done in (1, 2, 3):
         offered = sitting.attempt.reach
-        mine = sitting.mine
-        found = at_once(
-            lambda number, mine=mine, offered=offered: verb(sitting.db, **mine, new_token=f"b{number}", offered=offered)
-        )
-        assert found == [None] * AT_ONCE
+        assert at_once(verb, sitting.db, **sitting.mine, offered=offered, each=tokens) == [None] * AT_ONCE
         assert sitting.attempt.breaks_done == done
-        breaks.end(sitting.db, **mine, new_token="e")
+        breaks.end(sitting.db, **sitting.mine, new_token="e")
