@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?= var/demo
 BIN := .venv/bin
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 UV := UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 export OPENBLAS_NUM_THREADS = 1
 
@@ -37,7 +38,7 @@ serve: setup  ## Set up and run the demo on http://127.0.0.1:8000 (PORT=…, DAT
 
 test: .venv/.installed-dev  ## Set up and run the tests, on SQLite and PostgreSQL and in a browser
 	sh tests/programs.sh
-	$(BIN)/python -m pytest -n auto --dist loadgroup -q
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q
 
 check: .venv/.installed-dev  ## What CI runs: lint, types, contracts, tests, docs fresh, the wheel serves a page
 	$(BIN)/ruff check .

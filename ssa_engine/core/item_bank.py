@@ -145,6 +145,11 @@ class ItemBank(FrozenModel):
         """Return the case an item belongs to, or None."""
         return None if item.case is None else self.case_by_id[item.case]
 
+    def files_of(self, item: Item) -> tuple[str, ...]:
+        """Return the media files an item needs, those of its case included."""
+        case = self.case_of(item)
+        return (*item.files, *case.files) if case else item.files
+
     def read_answer(self, item: Item, posted: list[str], *, may_clear: bool = False) -> str | None:
         """Return the answer to store from the values a form sent.
 

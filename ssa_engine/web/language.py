@@ -106,7 +106,7 @@ def _value(value: Any) -> Any:
     if isinstance(value, dt.date):
         return day(value)
     if isinstance(value, float):
-        return format_decimal(value)
+        return format_decimal(value, "#,##0.##")
     return in_words(value)
 
 

@@ -178,7 +178,7 @@ def test_the_clock_shows_what_a_plain_account_of_its_time_says(library: Library,
     run_state_machine_as_test(
         ClockMachine,
         settings=settings(
-            max_examples=25,
+            max_examples=15,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

@@ -100,19 +100,20 @@ def test_what_cannot_be_an_answer_changes_nothing(sitting: Sitting, kind: str) -
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-@pytest.mark.parametrize("go", ["next", "save", "flag", "previous", "review"])
-def test_the_same_request_ten_times_is_one(sitting: Sitting, kind: str, go: str) -> None:
+def test_the_same_request_ten_times_is_one(sitting: Sitting, kind: str) -> None:
     position = position_of(sitting, kind)
-    item, token = sitting.item(position), sitting.token
-    sent: dict[str, Any] = {"answer": right(item), "go": go, "note": "Why?", "comment": "Hm.", "token": token}
-    sent["strike"] = (item.option_ids or ("",))[0]
-    first = sitting.save(position, **sent)
-    before = snapshot(sitting.db)
-    for _ in range(10):
-        sitting.clock.advance(seconds=1)
-        again = sitting.save(position, **sent)
-        assert (again.place, again.attempt) == (first.place, first.attempt)
-    assert snapshot(sitting.db) == before
+    item = sitting.item(position)
+    for number, go in enumerate(("next", "save", "flag", "previous", "review")):
+        posted = right(item) if number % 2 else other(item)
+        sent: dict[str, Any] = {"answer": posted, "go": go, "note": f"Why {number}?", "comment": f"Hm {number}."}
+        sent |= {"strike": (item.option_ids or ("",))[0], "token": sitting.token}
+        first = sitting.save(position, **sent)
+        before = snapshot(sitting.db)
+        for _ in range(10):
+            sitting.clock.advance(seconds=1)
+            again = sitting.save(position, **sent)
+            assert (again.place, again.attempt) == (first.place, first.attempt)
+        assert snapshot(sitting.db) == before
 
 
 def test_a_page_that_was_overtaken_can_neither_change_nor_take_back_nor_note(sitting: Sitting) -> None:

@@ -199,7 +199,7 @@ STATES = (
     State("item-stale", "halfway", CANDIDATE, f"{ITEM}/2", stale, expected=("status of 409",)),
     State("item-not-saved", "halfway", CANDIDATE, f"{ITEM}/1", not_saved, expected=NO_SERVER),
     State("item-signed-out", "halfway", CANDIDATE, f"{ITEM}/2", signed_out, expected=SIGNED_OUT),
-    State("item-lost", "halfway", CANDIDATE, f"{ITEM}/2", lost),
+    State("item-lost", "halfway", CANDIDATE, f"{ITEM}/2", lost, expected=("ERR_INTERNET_DISCONNECTED",)),
     State("item-over", "halfway", CANDIDATE, f"{ITEM}/2", over),
     State("item-tools", "halfway", CANDIDATE, f"{ITEM}/4", tools),
     State("item-calculator", "halfway", CANDIDATE, f"{ITEM}/{{number}}", tools),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -32,15 +33,13 @@ def test_at_first_everything_is_as_the_device_has_it(browser: FlaskClient) -> No
     assert chosen(browser) == {"text_size": "100", "theme": "system", "hide_clock": "no", "language": ""}
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", TEXT_SIZES)
 def test_every_choice_is_worn_by_every_page_on_every_device(
-    browser: FlaskClient, candidate: Someone, sign_in: Callable[[Someone], FlaskClient], theme: str, size: int
+    browser: FlaskClient, candidate: Someone, sign_in: Callable[[Someone], FlaskClient]
 ) -> None:
-    response = browser.post("/display", data={"theme": theme, "text_size": str(size), "next": "/candidate/"})
-    assert (response.status_code, response.headers["Location"]) == (303, "/candidate/")
-    for device in (browser, sign_in(candidate)):
-        for path in ("/display", "/candidate/", "/nowhere"):
+    for theme, size in product(THEMES, TEXT_SIZES):
+        response = browser.post("/display", data={"theme": theme, "text_size": str(size), "next": "/candidate/"})
+        assert (response.status_code, response.headers["Location"]) == (303, "/candidate/")
+        for device, path in ((browser, "/display"), (sign_in(candidate), "/candidate/"), (browser, "/nowhere")):
             assert worn(device, path)["class"] == f"theme-{theme} text-{size}"
 
 

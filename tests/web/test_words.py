@@ -113,6 +113,29 @@ def test_without_a_policy_and_without_a_credential(
     app.extensions["ssa_engine"].db.dispose()
 
 
+def test_on_the_way_to_the_first_question(browser: FlaskClient, candidate: Someone, clock: Clock) -> None:
+    page, practice = credential_page(candidate), credential_page(candidate).replace("assessment", "tutorial/")
+    assert "Confirm who you are" in visit(browser, "/display", page)
+    for decision in ("refuse", "accept"):
+        browser.post(page, data={"step": "identity"})
+        visit(browser, page)
+        browser.post(page, data={"step": "agreement", "decision": decision})
+        visit(browser, page)
+    visit(browser, *(f"{practice}{number}" for number in range(1, 6)), f"{practice}5?answer=none")
+    check(browser.get(f"{practice}6"))
+    browser.post(page, data={"step": "start"})
+    visit(browser, page)
+
+
+def test_when_the_time_to_accept_the_agreement_ran_out(browser: FlaskClient, candidate: Someone, clock: Clock) -> None:
+    browser.post(credential_page(candidate), data={"step": "identity"})
+    clock.advance(minutes=5)
+    late = browser.post(credential_page(candidate), data={"step": "agreement", "decision": "accept"})
+    assert late.status_code == 409
+    check(late)
+    assert "ran out, so nothing was started" in visit(browser, credential_page(candidate))
+
+
 def test_during_an_assessment(browser: FlaskClient, candidate: Someone, clock: Clock) -> None:
     attempt = start_attempt(browser, candidate)
     stale = read(browser.get(item_url(attempt, 1)))
@@ -144,6 +167,7 @@ def test_after_an_assessment(
         data = {"token": page.token, "answer": right(bank.item(page.item_id)), "go": "next"}
         browser.post(item_url(attempt, position), data=data)
     browser.post(f"/candidate/attempts/{attempt}/review", data={"confirmed": "yes"})
+    visit(browser, f"/candidate/attempts/{attempt}/survey")
     text = visit(browser, "/candidate/", credential_page(candidate), f"/candidate/attempts/{attempt}/result")
     assert ("will appear on this page" if days else "nothing is prescribed" if knows else "to strengthen") in text
     check(browser.post(credential_page(candidate)))

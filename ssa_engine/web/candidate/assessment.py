@@ -17,7 +17,7 @@ from ssa_engine.core.events import EventKind
 from ssa_engine.core.item_bank import ItemBank, present
 from ssa_engine.core.items import NumberItem
 from ssa_engine.core.text import Sentence, say
-from ssa_engine.storage import banks, places
+from ssa_engine.storage import banks, forms, places
 from ssa_engine.web import answer_form, current
 from ssa_engine.web.htmx import go_to, page_or_fragment, wants_fragment
 from ssa_engine.web.item_view import ItemView, content_of
@@ -201,10 +201,13 @@ def item_view(bank: ItemBank, attempt: Attempt, place: places.Place, **shown: An
 
 @blueprint.get("/attempts/<id:attempt_id>/media/<name>")
 def media(attempt_id: int, name: str) -> ResponseReturnValue:
-    """Send a media file of the attempt's item bank as it was when the form was drawn."""
+    """Send a media file of the attempt's own form, as it was when the form was drawn."""
     with current.db().read() as connection:
         attempt = actions.of_person(connection, attempt_id, current.person().id)
-        content = banks.media(connection, attempt.bank_version, name)
+        bank = current.banks().at(attempt.bank_version)
+        items = [bank.item(place.item_id) for place in forms.items_of(connection, attempt.form_id)]
+        own = {file for item in items for file in bank.files_of(item)}
+        content = banks.media(connection, attempt.bank_version, name) if name in own else None
     if content is None:
         raise NotFound(say("There is no such picture in this assessment."))
     return send_media(content, name)
