@@ -277,9 +277,20 @@
     work();
   });
 
+  /* What was chosen or typed before this script arrived, on a slow line, is saved too. */
+  function takeUp() {
+    const inputs = Array.from(document.querySelectorAll("#answer-form fieldset.answer input"));
+    const differs = (one) => one.checked !== one.defaultChecked || (one.type === "text" && one.value !== one.defaultValue);
+    if (!byId("token") || !window.htmx || !inputs.some(differs)) return;
+    edits += 1;
+    due = edits;
+    work();
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     const item = byId("item");
     shownItem = item && item.dataset.item;
     showLocalTime();
+    takeUp();
   });
 })();
