@@ -7,6 +7,7 @@ BIN := .venv/bin
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 UV := UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 export OPENBLAS_NUM_THREADS = 1
+unexport PYTHONDONTWRITEBYTECODE  # where it is set, each of the many processes would compile every library anew
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve test check bench translations lock clean

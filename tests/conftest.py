@@ -7,12 +7,14 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from jinja2.bccache import Bucket, BytecodeCache
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.policies import publish
@@ -121,10 +123,32 @@ def published(db: Database, library: Library, clock: Clock) -> None:
         publish(db, spec, spec.sample_policy, expected_version=0, reason="sample", who="test", now=clock())
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates as they were compiled for another application: most of them are asked for in every test."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._compiled.get(f"{bucket.key} {bucket.checksum}")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[f"{bucket.key} {bucket.checksum}"] = bucket.code
+
+
+@pytest.fixture(scope="session")
+def compiled_templates() -> CompiledTemplates:
+    """One such cache for all tests."""
+    return CompiledTemplates()
+
+
 @pytest.fixture
-def app(database_url: str, clock: Clock, library: Library, published: None) -> Iterator[Flask]:
+def app(
+    database_url: str, clock: Clock, library: Library, published: None, compiled_templates: CompiledTemplates
+) -> Iterator[Flask]:
     """The application on that database, with the sample policies published."""
     app = create_app(read_settings({}, database_url=database_url, secure_cookies="false"), clock=clock, library=library)
+    app.jinja_env.bytecode_cache = compiled_templates
     app.testing = False
     yield app
     app.extensions["ssa_engine"].db.dispose()

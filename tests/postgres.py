@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+ROOM = 2 * 1024**3
+"""Bytes that a memory disk must have free."""
+
 
 def binaries() -> Path | None:
     """Return the folder of PostgreSQL's programs: on PATH, or where Debian keeps them."""
@@ -20,6 +23,13 @@ def binaries() -> Path | None:
     return places[-1].parent if places else None
 
 
+def memory() -> str | None:
+    """Return the folder of the machine's memory disk if it has room: a database is made there ten times faster."""
+    disk = Path("/dev/shm")
+    has_room = disk.is_dir() and os.access(disk, os.W_OK) and shutil.disk_usage(disk).free > ROOM
+    return str(disk) if has_room else None
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """Run a server; give the URL of its first database."""
@@ -28,7 +38,7 @@ def server() -> Iterator[str]:
         raise RuntimeError("PostgreSQL is not installed; install it, or name a server in SSA_TEST_PG_URL")
     # PostgreSQL refuses to run as root, so root runs it as the user that its package made.
     user = "postgres" if os.geteuid() == 0 else None
-    home = Path(tempfile.mkdtemp(prefix="ssa-pg-"))
+    home = Path(tempfile.mkdtemp(prefix="ssa-pg-", dir=memory()))
     try:
         if user:
             shutil.chown(home, user)
@@ -41,7 +51,8 @@ def server() -> Iterator[str]:
                 raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
 
         run("initdb", "-D", str(data), "-U", "ssa", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off -c max_connections=200"
+        given = ("listen_addresses=''", f"unix_socket_directories={home}", "fsync=off", "max_wal_size=64MB")
+        options = " ".join(f"-c {one}" for one in (*given, "max_connections=200"))
         run("pg_ctl", "-D", str(data), "-w", "-l", str(home / "log"), "-o", options, "start")
         try:
             yield f"postgresql+psycopg://ssa@/postgres?host={home}"

@@ -40,6 +40,8 @@ def server(settings: Settings, host: str, port: int) -> Any:
     """Return the gunicorn server of these settings."""
     from gunicorn.app.base import BaseApplication
 
+    from ssa_engine.app import create_app  # before the workers fork: its modules are read once, and shared
+
     class Server(BaseApplication):  # type: ignore[misc]
         """Each worker builds its own application, so no connection is shared across a fork."""
 
@@ -54,8 +56,6 @@ def server(settings: Settings, host: str, port: int) -> Any:
 
         def load(self) -> Any:
             """Build the application of one worker."""
-            from ssa_engine.app import create_app
-
             return create_app(settings)
 
     return Server()

@@ -28,6 +28,7 @@ from ssa_engine.content.library import Library
 from ssa_engine.core.demo_people import DEMO_PASSWORD
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.upgrade import upgrade
+from tests.stories.spoken import RECORD
 
 COHORT = 12
 SEED = 20260301
@@ -147,6 +148,7 @@ class Visitor:
         """Open a window; signed in through the form if a person is named."""
         context = self.browser.new_context(base_url=self.site.url, java_script_enabled=javascript, **options)
         context.set_default_timeout(10_000)
+        context.add_init_script(RECORD)
         self.watch.attach(context)
         self.contexts.append(context)
         page = context.new_page()

@@ -27,6 +27,7 @@ from tests.stories.browser import (
 )
 from tests.stories.form import KINDS, open_item
 from tests.stories.pictures import keep_picture, seen_whole, widths_and_looks
+from tests.stories.spoken import forget, spoken
 from tests.stories.states import STATES, State
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
@@ -198,35 +199,21 @@ def test_each_control_of_an_item_has_a_name(visitor: Visitor, positions: dict[st
     assert {"button", "link"} <= roles
 
 
-SPOKEN = """() => {
-  window.spoken = [];
-  const region = document.getElementById('announcer');
-  new MutationObserver(() => {
-    const words = region.textContent.trim();
-    if (words) window.spoken.push(words);
-  }).observe(region, {childList: true, characterData: true, subtree: true});
-}"""
-QUIET = 600
-"""Milliseconds in which whatever is announced has been."""
-
-
 @pytest.mark.parametrize("kind", ["single", "multiple", "sorted", "hotspot", "number"])
 def test_a_receipt_is_announced_once_and_a_move_leads_to_the_heading(
     visitor: Visitor, positions: dict[str, int], kind: str
 ) -> None:
     page, shown = open_item(visitor, CANDIDATE, positions[kind])
-    page.evaluate(SPOKEN)
+    forget(page)
     give_one(page, shown)
     expect(receipt(page)).to_have_text(SAVED)
-    page.wait_for_timeout(QUIET)
-    receipts = [words for words in page.evaluate("window.spoken") if "Saved" in words]
+    receipts = [words for words in spoken(page) if "Saved" in words]
     assert len(receipts) in ((1, 2) if kind == "multiple" else (1,)), "one a save; two options are two"
     for name, to in (("Save and go on", 1), ("Previous", 0)):
-        page.evaluate("window.spoken.length = 0")
+        forget(page)
         button(page, name).click()
         at_position(page, shown.position + to)
         expect(page.locator("#item-heading")).to_be_focused()
-        page.wait_for_timeout(QUIET)
-        said = page.evaluate("window.spoken")
+        said = spoken(page)
         assert len(said) == 1
         assert said[0].startswith(f"Question {shown.position + to} of ")

@@ -25,9 +25,9 @@ from tests.stories.browser import (
     receipt,
 )
 from tests.stories.paper import Paper
+from tests.stories.spoken import forget, spoken
 
 ITEMS, HALF = 80, 40
-QUIET = 300  # milliseconds after which a page that has something to say has said it
 UNANSWERED, FLAGGED, CHANGED = 33, 7, (3, 52)
 
 
@@ -172,16 +172,6 @@ def test_a_candidate_takes_the_whole_assessment_and_every_number_is_right(visito
     check_console(visitor.open(PSYCHOMETRICIAN, javascript=javascript), paper, attempt)
 
 
-SPOKEN = """() => {
-  window.spoken = [];
-  const region = document.getElementById('announcer');
-  new MutationObserver(() => {
-    const words = region.textContent.trim();
-    if (words) window.spoken.push(words);
-  }).observe(region, {childList: true, characterData: true, subtree: true});
-}"""
-
-
 def tab_to(page: Page, place: Locator, most: int = 15) -> None:
     """Press Tab until the focus is there."""
     for _ in range(most):
@@ -194,7 +184,7 @@ def tab_to(page: Page, place: Locator, most: int = 15) -> None:
 def test_an_item_is_answered_with_the_keyboard_alone_and_the_page_speaks_once(visitor: Visitor) -> None:
     page = visitor.open(CANDIDATE)
     first = begin(page)
-    page.evaluate(SPOKEN)
+    forget(page)
     page.locator("#item-heading").focus()
     tab_to(page, page.locator(f"input[value='{first.options[0]}']"), 2)
     page.keyboard.press("Space")
@@ -204,15 +194,13 @@ def test_an_item_is_answered_with_the_keyboard_alone_and_the_page_speaks_once(vi
     expect(page.locator(f"input[value='{first.options[2]}']")).to_be_focused()
     expect(page.locator(f"input[value='{first.options[2]}']")).to_be_checked()
     tab_to(page, button(page, "Save and go on"))
-    page.wait_for_timeout(QUIET)
-    assert page.evaluate("window.spoken.every((words) => words.startsWith('Saved '))")
+    assert all(words.startswith("Saved ") for words in spoken(page))
 
-    page.evaluate("window.spoken.length = 0")
+    forget(page)
     page.keyboard.press("Enter")
     at_position(page, 2)
     expect(page.locator("#item-heading")).to_be_focused()
-    page.wait_for_timeout(QUIET)
-    assert page.evaluate("window.spoken") == [f"Question 2 of {ITEMS}"]
+    assert spoken(page) == [f"Question 2 of {ITEMS}"]
 
     tab_to(page, button(page, "Save and go on"))
     page.keyboard.press("Tab")
@@ -225,14 +213,12 @@ def test_an_item_is_answered_with_the_keyboard_alone_and_the_page_speaks_once(vi
 def test_a_flag_is_spoken_once_and_keeps_the_focus(visitor: Visitor) -> None:
     page = visitor.open(CANDIDATE)
     begin(page)
-    page.evaluate(SPOKEN)
     for name, words in (("Flag for review", "Flagged for review"), ("Remove flag", "Not flagged")):
-        page.evaluate("window.spoken.length = 0")
+        forget(page)
         button(page, name).focus()
         page.keyboard.press("Enter")
         expect(page.locator("#go-flag")).to_be_focused()
-        page.wait_for_timeout(QUIET)
-        assert page.evaluate("window.spoken") == [words]
+        assert spoken(page) == [words]
         expect(page.locator(".flagged-mark")).to_have_count(1 if name == "Flag for review" else 0)
 
 

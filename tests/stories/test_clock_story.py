@@ -33,24 +33,17 @@ from tests.stories.records import (
     log_stored,
     stored,
 )
+from tests.stories.spoken import spoken
 
 AWAY = ("net::ERR_CONNECTION_REFUSED", "net::ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")
 OVER = "The time is over. Everything saved was submitted."
 TOO_LATE = "Your last change to question 1 came too late and was not saved."
 both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["htmx", "plain"])
 
-SPOKEN = """() => document.addEventListener('DOMContentLoaded', () => {
-  window.spoken = [];
-  const region = document.getElementById('announcer');
-  new MutationObserver(() => { if (region.textContent) window.spoken.push(region.textContent); })
-    .observe(region, {childList: true, characterData: true, subtree: true});
-})"""
-
 
 def warnings_spoken(page: Page) -> list[str]:
     """Return the warnings that the page has spoken since it was loaded."""
-    spoken: list[str] = page.evaluate("window.spoken")
-    return [words for words in spoken if "left" in words]
+    return [words for words in spoken(page) if "left" in words]
 
 
 def open_number(page: Page, positions: dict[str, int]) -> Shown:
@@ -61,7 +54,6 @@ def open_number(page: Page, positions: dict[str, int]) -> Shown:
 
 def test_warnings_are_shown_and_spoken_once_each_and_again_after_time_was_granted(visitor: Visitor) -> None:
     page = visitor.open(CANDIDATE)
-    page.add_init_script(f"({SPOKEN})()")
     begin(page)
     warning = page.locator("#clock-warning")
     expect(warning).to_be_hidden()
@@ -69,7 +61,7 @@ def test_warnings_are_shown_and_spoken_once_each_and_again_after_time_was_grante
     page.reload()
     expect(warning).to_have_text("Less than 15 minutes are left.")
     expect(warning).to_have_text("Less than 5 minutes are left.")
-    page.wait_for_timeout(2500)
+    page.wait_for_timeout(2000)  # nothing is said again each second
     assert warnings_spoken(page) == ["Less than 15 minutes are left.", "Less than 5 minutes are left."]
 
     page.reload()
@@ -77,14 +69,12 @@ def test_warnings_are_shown_and_spoken_once_each_and_again_after_time_was_grante
     button(page, "Save and go on").click()
     at_position(page, 2)
     expect(warning).to_have_text("Less than 5 minutes are left.")
-    page.wait_for_timeout(300)
     assert warnings_spoken(page) == [], "neither a reload nor another question warns again"
 
     end_in(visitor.site, page, 30 * 60)
     expect(warning).to_be_hidden(timeout=10_000)
     end_in(visitor.site, page, 4 * 60)
     expect(warning).to_have_text("Less than 5 minutes are left.", timeout=10_000)
-    page.wait_for_timeout(300)
     assert warnings_spoken(page)[-1:] == ["Less than 5 minutes are left."]
     found = [detail for kind, _, detail in events_stored(visitor.site.db, attempt_of(page)) if kind == "warned"]
     assert found == ["15 min", "5 min", "5 min"]

@@ -14,6 +14,7 @@ from tests.stories.browser import CANDIDATE, SAVED, Visitor, at_position, attemp
 from tests.stories.form import open_item
 from tests.stories.pictures import keep_pictures
 from tests.stories.records import stored
+from tests.stories.spoken import expect_spoken
 
 
 def received(page: Page) -> dict[int, str]:
@@ -45,11 +46,10 @@ def test_an_order_is_announced_and_the_one_shown_can_be_kept(visitor: Visitor, p
     expect(receipt(page)).to_have_text(SAVED)
     assert stored(visitor.site, page) == {shown.position: ",".join(shown.options)}
     expect(page.locator("#sort-state")).to_be_focused()
-    page.wait_for_timeout(200)
     moved = page.locator(f"[data-entry='{shown.options[0]}']")
     moved.get_by_role("button", name="Move down").click()
     words = f"{moved.locator('.sort-text').inner_text()} is now 2 of {len(shown.options)}"
-    page.wait_for_function("(words) => document.getElementById('announcer').textContent.includes(words)", arg=words)
+    expect_spoken(page, words)
 
 
 def drag(page: Page, entry: str, onto: str) -> None:
