@@ -40,6 +40,14 @@ from ssa_engine.web.current import Engine
 LARGEST_REQUEST = 64 * 1024
 
 
+class Application(Flask):
+    """Flask, told that no function of ours is a coroutine; else it asks that of twelve on each request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is."""
+        return func
+
+
 class IdConverter(IntegerConverter):
     """A positive number that every database can hold."""
 
@@ -65,7 +73,7 @@ def create_app(
         If the content is not sound.
     """
     settings = settings or read_settings()
-    app = Flask(
+    app = Application(
         "ssa_engine.web",
         template_folder=str(bundled("templates")),
         static_folder=str(Path(__file__).parent / "web/static"),

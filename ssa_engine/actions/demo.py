@@ -153,7 +153,7 @@ def _store(connection: Connection, bank: ItemBank, policy: PublishedPolicy, sitt
     if not parts:
         return
     scores = score_responses(pd.concat(parts, ignore_index=True), bank, policy.policy)
-    for attempt_id, areas in area_results(scores, policy):
+    for attempt_id, areas in area_results(scores):
         sitting = stored[attempt_id]
         finished = sitting.started_at + dt.timedelta(seconds=sum(sitting.seconds))
         credential = people.credential(connection, sitting.credential_id)

@@ -18,7 +18,7 @@ from ssa_engine.core.form_assembly import FormItem
 from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.policies import PublishedPolicy
 from ssa_engine.core.prescriptions import explain, score_responses
-from ssa_engine.core.scoring import standards_in_items
+from ssa_engine.core.scoring import standard_beside
 from ssa_engine.core.text import say
 from ssa_engine.storage import attempts as rows
 from ssa_engine.storage import audit, events, forms, people, places, policies, results
@@ -147,7 +147,7 @@ def _score(connection: Connection, banks: Banks, attempt: Attempt) -> _Scored:
     scores = score_responses(responses, bank, policy.policy)
     cycle = cycle_on(attempt.started_at.date(), credential.earned_on, bank.spec.cqr)
     due_on = cycle.due_on if cycle else attempt.started_at.date()
-    return _Scored(last, policy, next(iter(area_results(scores, policy)))[1], due_on)
+    return _Scored(last, policy, next(iter(area_results(scores)))[1], due_on)
 
 
 def response_frame(attempt_id: int, form_items: tuple[FormItem, ...], answers: dict[str, str | None]) -> pd.DataFrame:
@@ -163,18 +163,17 @@ def response_frame(attempt_id: int, form_items: tuple[FormItem, ...], answers: d
     )
 
 
-def area_results(scores: pd.DataFrame, policy: PublishedPolicy) -> Iterator[tuple[int, list[AreaResult]]]:
+def area_results(scores: pd.DataFrame) -> Iterator[tuple[int, list[AreaResult]]]:
     """Yield (attempt_id, its area results in the order of the policy's standards) from prescribed area scores."""
     for attempt_id, own in scores.groupby("attempt_id", sort=True):
-        counts = dict(zip(own["content_area"].astype(str), own["items"].tolist(), strict=True))
-        needed = standards_in_items(policy.policy, counts)
-        yield int(str(attempt_id)), [_area_result(row, needed[str(row.content_area)]) for row in own.itertuples()]
+        yield int(str(attempt_id)), [_area_result(row) for row in own.itertuples()]
 
 
-def _area_result(row: object, standard_items: int) -> AreaResult:
+def _area_result(row: object) -> AreaResult:
     cells = {name: getattr(row, name) for name in AreaResult.__slots__ if name != "sentence"}
     items, points, below = int(cells["items"]), float(cells["points"]), bool(cells["below_standard"])
     credits, by_rule = float(cells["credits"]), float(cells["credits_by_rule"])
+    standard = float(cells["standard"])
     return AreaResult(
         content_area=str(cells["content_area"]),
         items=items,
@@ -182,7 +181,7 @@ def _area_result(row: object, standard_items: int) -> AreaResult:
         points=points,
         score=float(cells["score"]),
         score_se=None if pd.isna(cells["score_se"]) else float(cells["score_se"]),
-        standard=float(cells["standard"]),
+        standard=standard,
         gap=float(cells["gap"]),
         below_standard=below,
         probability_below=float(cells["probability_below"]),
@@ -191,7 +190,7 @@ def _area_result(row: object, standard_items: int) -> AreaResult:
         sentence=explain(
             items=items,
             points=points,
-            standard_items=standard_items,
+            standard=standard_beside(points, standard=standard, items=items),
             below=below,
             credits=credits,
             credits_by_rule=by_rule,

@@ -82,10 +82,10 @@ def _cap(prescribed: pd.DataFrame, by_rule: npt.NDArray[np.float64], policy: Pol
 
 
 def explain(
-    *, items: int, points: float, standard_items: int, below: bool, credits: float, credits_by_rule: float
+    *, items: int, points: float, standard: float, below: bool, credits: float, credits_by_rule: float
 ) -> Sentence:
-    """Say in one sentence how an area's credits came about."""
-    counts = {"points": float(points), "items": items, "standard": standard_items}
+    """Say in one sentence how an area's credits came about; `standard` is what `standard_beside` gives."""
+    counts = {"points": float(points), "items": items, "standard": float(standard)}
     if not below:
         return say("{points} of {items}, standard {standard}, so no credits", **counts)
     by_rule = count_credits(credits_by_rule)

@@ -153,6 +153,16 @@ def items_needed(standard: npt.NDArray[np.float64], items: npt.NDArray[np.int64]
     return np.ceil(standard * items - TOLERANCE).astype(np.int64)
 
 
+def standard_beside(points: float, *, standard: float, items: int) -> float:
+    """Return a standard in questions, as it is shown beside the points of an area.
+
+    Whole points meet it where they reach the next whole question, so that is the number to show. Points with a part of
+    a question are compared with the proportion times items itself.
+    """
+    exact = standard * items
+    return float(np.ceil(exact - TOLERANCE)) if float(points).is_integer() else exact
+
+
 def standards_in_items(policy: Policy, counts: Mapping[str, int]) -> dict[str, int]:
     """Return area -> number correct that meets the standard, for `counts` items per area."""
     return {

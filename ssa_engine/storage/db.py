@@ -41,6 +41,8 @@ class Database:
             ) from None
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._queue = TicketQueue()
+        self._of_batches: Connection | None = None
+        self._idle_doors: list[Door] = []
         self._turn: FileLock | nullcontext[None] = nullcontext()
         if self.is_sqlite:
             path = Path(str(self.url.database))
@@ -61,12 +63,20 @@ class Database:
 
     @contextmanager
     def look(self) -> Iterator[Door]:
-        """Give a connection for one prepared read, without the cost of a transaction around it."""
-        connection = self.engine.raw_connection()
+        """Give a connection for one prepared read, without the cost of a transaction around it.
+
+        On SQLite, where such a read leaves nothing open behind it, the connection stays checked out for the next.
+        """
+        door = self._idle_doors.pop() if self._idle_doors else Door(self.engine.dialect, self.engine.raw_connection())
         try:
-            yield Door(self.engine.dialect, connection)
-        finally:
-            connection.close()
+            yield door
+        except BaseException:
+            door.connection.invalidate()
+            raise
+        if self.is_sqlite:
+            self._idle_doors.append(door)
+        else:
+            door.connection.close()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -87,25 +97,44 @@ class Database:
 
     def _run_batch(self, batch: list[Ticket]) -> None:
         """Run jobs in one transaction, begun and committed on the driver's own cursor, which costs the least."""
-        with self._turn, self.engine.connect() as connection:
+        with self._turn, self._connection_of_batches() as connection:
             cursor = connection.connection.cursor()
-            cursor.execute("BEGIN IMMEDIATE")
-            if len(batch) == 1:  # nobody else to disturb
-                cursor.execute("COMMIT" if batch[0].try_on(connection) else "ROLLBACK")
-            else:
-                for ticket in batch:
-                    cursor.execute("SAVEPOINT ticket")
-                    if not ticket.try_on(connection):
-                        cursor.execute("ROLLBACK TO ticket")
-                    cursor.execute("RELEASE ticket")
-                cursor.execute("COMMIT")
+            if not _went_well(cursor, connection, batch) and len(batch) > 1:
+                for ticket in batch:  # one of them failed and took the others along: each by itself
+                    _went_well(cursor, connection, [ticket])
             cursor.close()
+
+    @contextmanager
+    def _connection_of_batches(self) -> Iterator[Connection]:
+        """Give the connection that batches run on, one after the other; after an error the next one gets a new one."""
+        connection, self._of_batches = self._of_batches or self.engine.connect(), None
+        try:
+            yield connection
+            connection.rollback()  # SQLAlchemy's own transaction, if a job began one; the driver's was committed
+        except BaseException:
+            connection.invalidate()
+            connection.close()
+            raise
+        self._of_batches = connection
 
     def dispose(self) -> None:
         """Close all connections. They open again when needed."""
+        if self._of_batches is not None:
+            self._of_batches.close()
+            self._of_batches = None
+        while self._idle_doors:
+            self._idle_doors.pop().connection.close()
         self.engine.dispose()
         if isinstance(self._turn, FileLock):
             self._turn.close()
+
+
+def _went_well(cursor: Any, connection: Connection, batch: list[Ticket]) -> bool:
+    """Do these jobs in one transaction, all or none."""
+    cursor.execute("BEGIN IMMEDIATE")
+    well = all(ticket.try_on(connection) for ticket in batch)
+    cursor.execute("COMMIT" if well else "ROLLBACK")
+    return well
 
 
 def _set_up_sqlite(dbapi_connection: Any, _: ConnectionPoolEntry) -> None:

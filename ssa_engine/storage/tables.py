@@ -42,7 +42,7 @@ class UtcTime(sa.TypeDecorator[dt.datetime]):
         if value.tzinfo is None:
             raise ValueError(f"a time without a zone cannot be stored: {value!r}")
         utc = value.astimezone(dt.UTC)
-        return utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if dialect.name == "sqlite" else utc
+        return f"{utc.replace(tzinfo=None).isoformat(timespec='microseconds')}Z" if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
         """Read UTC."""

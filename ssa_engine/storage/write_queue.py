@@ -53,7 +53,8 @@ class Ticket:
         self.done = False
 
     def try_on(self, connection: Connection) -> bool:
-        """Do the job; keep its error for the one who waits. Whether it went well."""
+        """Do the job, again if it was undone; keep its error for the one who waits. Whether it went well."""
+        self._error = None
         try:
             self._result = self._job(connection)
         except Exception as error:  # noqa: BLE001 - handed to the caller who waits for this ticket

@@ -30,10 +30,11 @@ def refuse_cross_site() -> None:
 
 def refuse_unstorable_text() -> None:
     """Raise `Invalid` for text that no database can hold."""
-    values = [request.path, *request.args.values()]
-    if request.method not in SAFE:
-        values += [value for key in request.form for value in (key, *request.form.getlist(key))]
-    if any("\x00" in value for value in values):
+    values = [request.path]
+    for given in (request.args,) if request.method in SAFE else (request.args, request.form):
+        for key, several in given.lists():
+            values += (key, *several)
+    if "\x00" in "".join(values):
         raise Invalid(say("The text has a character that cannot be stored. Remove it and send again."))
 
 

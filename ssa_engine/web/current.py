@@ -48,9 +48,10 @@ def library() -> Library:
 
 def now() -> dt.datetime:
     """Return the time of this request, in UTC; the same however often it is asked."""
-    if "now" not in g:
-        g.now = engine().clock()
-    return cast(dt.datetime, g.now)
+    found: dt.datetime | None = g.get("now")
+    if found is None:
+        found = g.now = engine().clock()
+    return found
 
 
 def person() -> Person:

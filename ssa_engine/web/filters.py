@@ -41,12 +41,12 @@ def percent(value: float | None) -> str:
 
 def clock(moment: dt.datetime) -> str:
     """Write the time of day in UTC: '14:02:11'."""
-    return f"{moment:%H:%M:%S}"
+    return moment.time().isoformat(timespec="seconds")
 
 
 def instant(moment: dt.datetime) -> str:
     """Write a time for a browser, which shows it in the person's own zone: '2027-03-14T14:02:11Z'."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def init_app(app: Flask) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, make_response, redirect, render_template
+from flask import Flask, Response, g, make_response, redirect, render_template
 from flask_htmx import HTMX
 
 htmx = HTMX()
@@ -12,12 +12,15 @@ htmx = HTMX()
 
 def wants_fragment() -> bool:
     """Whether htmx will swap the answer into a page; restored history and boosted links get whole pages."""
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    found: bool | None = g.get("wants_fragment")
+    if found is None:
+        found = g.wants_fragment = bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    return found
 
 
 def page_or_fragment(page: str, fragment: str, *, status: int = 200, **context: Any) -> Response:
     """Render the whole page, or the fragment if that is wanted."""
-    return make_response(render_template(fragment if wants_fragment() else page, status=status, **context), status)
+    return Response(render_template(fragment if wants_fragment() else page, status=status, **context), status)
 
 
 def go_to(url: str) -> Response:

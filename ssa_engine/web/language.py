@@ -22,9 +22,7 @@ ENGLISH = LANGUAGES[0]
 CONTENT = "en"
 """What items, outlines and agreements are written in."""
 
-MARKED = Markup(' lang="en"')
-"""Stands on content where the page speaks another language, so that it is read out in its own."""
-
+NOTHING, MARKED = Markup(""), Markup(f' lang="{CONTENT}"')  # noqa: S704 - ours
 NAMES = {"en": "English", "es": "Español"}
 babel = Babel(configure_jinja=False)
 
@@ -33,12 +31,16 @@ def language() -> str:
     """Return the language of this request."""
     if not has_request_context():
         return ENGLISH
-    if "language" not in g:
-        person = g.get("person")
-        wanted = person.display.language if person else request.args.get("lang", "")
-        known = wanted in LANGUAGES
-        g.language = wanted if known else request.accept_languages.best_match(LANGUAGES) or ENGLISH
-    return str(g.language)
+    found: str | None = g.get("language")
+    if found is None:
+        found = g.language = _wanted()
+    return found
+
+
+def _wanted() -> str:
+    person = g.get("person")
+    wanted: str = person.display.language if person else request.args.get("lang", "")
+    return wanted if wanted in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or ENGLISH
 
 
 @cache
@@ -47,25 +49,15 @@ def _catalogue(code: str) -> NullTranslations:
     return NullTranslations() if code == ENGLISH else Translations.load(FOLDER, [code])
 
 
-def translations() -> NullTranslations:
-    """Return the translations of this request. Asked for once a string, so it is kept."""
-    found = g.get("translations") if has_request_context() else None
-    if found is None:
-        found = _catalogue(language())
-        if has_request_context():
-            g.translations = found
-    return found
-
-
 def gettext(message: str) -> str:
     """Return a string in the language of this request."""
-    return translations().gettext(message)
+    return _catalogue(language()).gettext(message)
 
 
 def ngettext(one: str, many: str, number: float) -> str:
     """Return the string for one or for many in the language of this request; a part of one counts as many."""
     whole = int(number) if number == int(number) else 2
-    return translations().ngettext(one, many, whole)
+    return _catalogue(language()).ngettext(one, many, whole)
 
 
 def _said(message: str, /, **values: Any) -> Markup:
@@ -115,6 +107,11 @@ def day(value: dt.date) -> str:
     return long_date(value) if language() == ENGLISH else str(format_date(value, "long"))
 
 
+def content_lang() -> Markup:
+    """Return what stands on content where the page speaks another language, so that it is read out in its own."""
+    return NOTHING if language() == CONTENT else MARKED
+
+
 def decimal_sign() -> str:
     """Return the sign before the decimals in the language of this request."""
     return "." if language() == ENGLISH else _decimal_sign(language())
@@ -129,14 +126,8 @@ def init_app(app: Flask) -> None:
     """Give the strings to the templates, and the language to Flask-Babel for dates and numbers."""
     app.config["BABEL_DEFAULT_LOCALE"] = ENGLISH
     babel.init_app(app, locale_selector=language)
-    app.jinja_env.globals.update({"_": _said, "ngettext": _said_of})
+    app.jinja_env.globals.update(
+        {"_": _said, "ngettext": _said_of, "languages": NAMES, "language": language, "content_lang": content_lang}
+    )
     app.add_template_filter(in_words, "words")
     app.add_template_filter(day, "day")
-
-    @app.context_processor
-    def of_the_page() -> dict[str, Any]:
-        return {
-            "language": language(),
-            "languages": NAMES,
-            "content_lang": "" if language() == CONTENT else MARKED,
-        }

@@ -180,9 +180,7 @@ def test_a_prescription_of_nobody_is_empty() -> None:
 def test_the_sentence_says_how_the_credits_came_about(
     points: float, credits: float, by_rule: float, sentence: str
 ) -> None:
-    said = explain(
-        items=10, points=points, standard_items=7, below=points < 7, credits=credits, credits_by_rule=by_rule
-    )
+    said = explain(items=10, points=points, standard=7, below=points < 7, credits=credits, credits_by_rule=by_rule)
     assert said == sentence
 
 

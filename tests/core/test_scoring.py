@@ -17,6 +17,7 @@ from ssa_engine.core.scoring import (
     AREA_SCORE_COLUMNS,
     items_needed,
     score_areas,
+    standard_beside,
     standards_in_items,
 )
 from tests.core.banks import policy_of, scoring_bank
@@ -140,6 +141,20 @@ def test_a_standard_of_07_needs_7_of_10_and_8_of_11() -> None:
     cases = [(10, 7), (10, 6), (11, 8), (11, 7)]
     below = [bool(score_one(items, correct, POLICY)["below_standard"]) for items, correct in cases]
     assert below == [False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("points", "standard", "shown"),
+    [(6.0, 0.65, 7.0), (7.0, 0.65, 7.0), (6.5, 0.65, 6.5), (6.6, 0.65, 6.5), (7.0, 0.7, 7.0)],
+)
+def test_points_are_below_exactly_where_they_are_below_the_standard_shown(
+    points: float, standard: float, shown: float
+) -> None:
+    assert standard_beside(points, standard=standard, items=10) == pytest.approx(shown, abs=1e-12)
+    policy = policy_of({"x": standard})
+    marked = marked_area(10, 10)
+    marked["credit"] = points / 10
+    assert bool(score_areas(marked, policy)["below_standard"].iloc[0]) == (points < shown)
 
 
 @pytest.mark.parametrize("parts", [20, 100, 1000])

@@ -14,7 +14,7 @@ from ssa_engine.core.attempts import Attempt, State
 from ssa_engine.core.errors import NotFound
 from ssa_engine.core.policies import PublishedPolicy
 from ssa_engine.core.prescriptions import describe_rule, explain
-from ssa_engine.core.scoring import standards_in_items
+from ssa_engine.core.scoring import standard_beside
 from ssa_engine.core.text import say
 from ssa_engine.storage import policies, results, sittings
 from ssa_engine.web import current
@@ -42,7 +42,7 @@ def show(attempt_id: int) -> ResponseReturnValue:
         submitted_at=attempt.submitted_at,
         released=attempt.state is State.RELEASED,
         release_on=_release_on(attempt, policy),
-        areas=_areas(result, policy, spec.area_names),
+        areas=_areas(result, spec.area_names),
         total_credits=result.total_credits,
         due_on=result.due_on,
         rule_text=" ".join(in_words(told) for told in describe_rule(policy.policy.credits)),
@@ -59,30 +59,33 @@ def _release_on(attempt: Attempt, policy: PublishedPolicy) -> dt.date | None:
     return release_time(attempt.submitted_at, policy).date()
 
 
-def _areas(result: results.Result, policy: PublishedPolicy, names: dict[str, str]) -> list[dict[str, object]]:
+def _areas(result: results.Result, names: dict[str, str]) -> list[dict[str, object]]:
     """One entry per content area, in outline order."""
-    needed = standards_in_items(policy.policy, {area.content_area: area.items for area in result.areas})
     by_id = {area.content_area: area for area in result.areas}
     return [
         {
             **asdict(area),
             "area": area.content_area,
             "name": name,
-            "standard_items": needed[area.content_area],
+            "standard_items": _standard_items(area),
             "below": area.below_standard,
-            "sentence": _sentence(area, needed[area.content_area]),
+            "sentence": _sentence(area),
         }
         for area_id, name in names.items()
         if (area := by_id.get(area_id)) is not None
     ]
 
 
-def _sentence(area: results.AreaResult, standard_items: int) -> str:
+def _standard_items(area: results.AreaResult) -> float:
+    return standard_beside(area.points, standard=area.standard, items=area.items)
+
+
+def _sentence(area: results.AreaResult) -> str:
     """Say anew what the stored sentence says, in the language of this request."""
     told = explain(
         items=area.items,
         points=area.points,
-        standard_items=standard_items,
+        standard=_standard_items(area),
         below=area.below_standard,
         credits=area.credits,
         credits_by_rule=area.credits_by_rule,
