@@ -37,12 +37,40 @@ def read_responses(path: Path) -> pd.DataFrame:
     except (OSError, ValueError, pa.ArrowInvalid) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise Invalid(f"{path}: cannot be read as a file of responses ({first}).") from None
-    if "scored" in frame and frame["scored"].dtype != bool:
-        words = frame["scored"].astype(str).str.lower().map({"true": True, "false": False, "1": True, "0": False})
-        if words.isna().any():
-            row = int(words.isna().to_numpy().argmax()) + 2
-            raise Invalid(f"{path}:{row}: 'scored' must be true or false in every row.")
-        frame["scored"] = words.astype(bool)
+    for name in ("scored", "correct"):
+        if name in frame and frame[name].dtype != bool:
+            frame[name] = _as_flags(frame[name], path)
+    return frame
+
+
+def _as_flags(column: pd.Series, path: Path) -> pd.Series:
+    """Read true and false, or 1 and 0; an empty cell is missing."""
+    words = column.astype("str").str.lower().str.removesuffix(".0")
+    flags = words.map({"true": True, "false": False, "1": True, "0": False})
+    bad = flags.isna() & (column.notna() | (column.name == "scored"))
+    if bad.any():
+        row = int(bad.to_numpy().argmax()) + 2
+        raise Invalid(f"{path}:{row}: '{column.name}' must be true or false in every row.")
+    return flags.astype(bool) if flags.notna().all() else flags
+
+
+def read_marked(path: Path, *needed: str) -> pd.DataFrame:
+    """Read responses that are marked: at least `attempt_id`, `item_id`, `correct`, and the columns `needed`.
+
+    Raises
+    ------
+    Invalid
+        If the file cannot be read, lacks a column or a mark, or has no rows.
+    """
+    frame = read_responses(path)
+    missing = [name for name in ("attempt_id", "item_id", "correct", *needed) if name not in frame]
+    if missing:
+        raise Invalid(f"{path}: has no column {' and no column '.join(repr(name) for name in missing)}.")
+    if not len(frame):
+        raise Invalid(f"{path}: has no responses, only a head.")
+    if frame["correct"].isna().any():
+        row = int(frame["correct"].isna().to_numpy().argmax()) + 2
+        raise Invalid(f"{path}:{row}: 'correct' is empty. Write true or false (1 or 0) in every row.")
     return frame
 
 

@@ -24,3 +24,8 @@ def long_of(wide: pd.DataFrame) -> pd.DataFrame:
     frame = wide.rename_axis("attempt_id").reset_index()
     frame = frame.melt(id_vars="attempt_id", var_name="item_id", value_name="correct").dropna()
     return frame.assign(scored=True, correct=frame["correct"].astype(bool))
+
+
+def table(name: str) -> pd.DataFrame:
+    """Return a table of expected values as it stands in its file; NA is missing."""
+    return pd.read_csv(HERE / "expected" / f"{name}.csv")
