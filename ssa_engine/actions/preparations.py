@@ -208,4 +208,5 @@ def _insert(connection: Connection, beginning: Beginning, form: Form, token: str
         items_total=len(form.items),
         render_token=token,
         rendered_at=now,
+        seen_at=now,
     )

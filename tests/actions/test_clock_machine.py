@@ -56,7 +56,7 @@ class ClockMachine(RuleBasedStateMachine):
         self.used = 0.0  # of the time allowed
         self.allowed = float(SECONDS)
         self.rested: float | None = None  # since when a break is under way
-        self.heard: float | None = None  # when the last pulse came
+        self.heard = 0.0  # when the last pulse came; starting is one
         self.given_back = 0.0
         self.at = 0.0
 
@@ -121,7 +121,7 @@ class ClockMachine(RuleBasedStateMachine):
     @rule(lost=st.booleans())
     def the_page_is_heard_of(self, lost: bool) -> None:
         evidence.pulse(self.db, self.sitting.banks, **self.sitting.mine, was_lost=lost)
-        silent = self.at - self.heard if self.heard is not None else 0.0
+        silent = self.at - self.heard
         self.heard = self.at
         back = min(silent, MOST_GIVEN_BACK - self.given_back)
         if lost and silent >= evidence.SILENCE and self.sitting.attempt.break_began_at is None:

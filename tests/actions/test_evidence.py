@@ -124,8 +124,8 @@ def test_nothing_is_given_back_for_a_page_that_was_not_lost_or_a_short_silence(
     assert pulse(forgiving, lost=lost, after=silent) == int(ALLOWED - 100 - silent)
 
 
-def test_a_page_that_was_never_heard_of_gets_nothing_back(forgiving: Sitting) -> None:
-    assert pulse(forgiving, lost=True, after=90) == ALLOWED - 90
+def test_a_connection_lost_right_after_the_start_counts_from_the_start(forgiving: Sitting) -> None:
+    assert pulse(forgiving, lost=True, after=90) == ALLOWED
 
 
 def test_no_more_is_given_back_than_the_rules_allow(forgiving: Sitting) -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from ssa_engine.actions.sittings import grant_time
+from ssa_engine.content.library import Library
 from ssa_engine.core.attempts import State
 from tests.stories.browser import (
     CANDIDATE,
     SAVED,
     Shown,
     Visitor,
+    Watch,
     at_position,
     attempt_of,
     begin,
@@ -24,6 +28,7 @@ from tests.stories.browser import (
     give_one,
     option,
     receipt,
+    serving,
 )
 from tests.stories.records import (
     attempt_stored,
@@ -221,3 +226,39 @@ def test_the_clock_is_hidden_for_the_person_and_still_warns(visitor: Visitor, ja
         expect(other.locator("#clock-warning")).to_have_text("Less than 5 minutes are left.")
     button(other, "Show the clock").click()
     expect(other.locator("#time-left")).to_have_text("about 4 minutes left")
+
+
+def standing_clock(library: Library) -> Library:
+    """Give the same content to a programme whose clock stands while the connection is lost."""
+    bank = library.bank("CT")
+    clock = bank.spec.delivery.clock.model_copy(update={"runs_while_disconnected": False})
+    delivery = bank.spec.delivery.model_copy(update={"clock": clock})
+    spec = bank.spec.model_copy(update={"delivery": delivery})
+    banks = {**library.banks, "CT": bank.model_copy(update={"spec": spec})}
+    return replace(library, specs={**library.specs, "CT": spec}, banks=banks)
+
+
+def test_time_away_is_given_back_where_the_clock_stands_meanwhile(
+    chromium: Browser, demo_template: Path, tmp_path: Path, library: Library
+) -> None:
+    with serving(demo_template, tmp_path, standing_clock(library)) as site:
+        visitor = Visitor(chromium, site, Watch(site.url, expected=[*AWAY]))
+        page = visitor.open(CANDIDATE)
+        begin(page)
+        end_in(site, page, 30 * 60)
+        page.route("**/pulse", refuse)
+        expect(page.locator("#connection")).to_contain_text("The connection is lost.")
+        site.ahead += dt.timedelta(minutes=12)
+        page.unroute("**/pulse", refuse)
+        expect(page.locator("#connection")).to_have_text("The connection is back.")
+        expect(page.locator("#time-left")).to_have_attribute("data-seconds", re.compile(r"^1[78]\d\d$"))
+        given = [detail for kind, _, detail in events_stored(site.db, attempt_of(page)) if kind == "time_given_back"]
+        assert len(given) == 1
+        assert 12 * 60 <= float(given[0].split()[0]) < 13 * 60
+        visitor.close()
+        assert visitor.watch.problems == []
+
+
+def refuse(route: Route) -> None:
+    """Behave like a server that is not there."""
+    route.abort("connectionrefused")
