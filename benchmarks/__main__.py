@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import answering, page, scoring
+from benchmarks import answering, page, psychometrics, scoring
 
 PAGE = Path("docs/reference/benchmarks.md")
 
@@ -25,12 +25,17 @@ def main() -> int:
     print(f"{saves.acknowledged:,} answers acknowledged, {saves.stored:,} stored.\n")
     scores = scoring.measure(attempts=attempts, runs=runs)
     print(f"Scoring {attempts:,} attempts\n\n{page.scoring_table(scores)}\n")
+    statistics = psychometrics.measure(quick=chosen.quick)
+    print(psychometrics.section(statistics))
     if not chosen.quick:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
-        text = page.render(saves, scores, rounds=rounds, warm_up=warm_up, seconds=seconds, runs=runs, date=chosen.date)
+        more = psychometrics.section(statistics)
+        text = page.render(
+            saves, scores, more, rounds=rounds, warm_up=warm_up, seconds=seconds, runs=runs, date=chosen.date
+        )
         PAGE.write_text(text, encoding="utf-8")
         print(f"Written: {PAGE}")
-    problems = page.problems(saves, scores)
+    problems = [*page.problems(saves, scores), *psychometrics.problems(statistics)]
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if chosen.check and problems else 0

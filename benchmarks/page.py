@@ -43,16 +43,19 @@ frame, numbers ids and answers by `pandas.factorize`, and computes items, correc
 credits of the bands in numpy; it checks nothing and leaves out the cap and the probability of lying below the standard.
 Both are first compared: the same counts, scores and credits in every cell. Medians of {runs} runs in turn.
 
+{statistics}
 ## Limits
 
 `python -m benchmarks --check` ends with status 1 unless saving with {at_users} users reaches {lowest:g} of its floor
-and scoring takes no more than {highest:g} times its floor, from either kind of columns.
+and scoring takes no more than {highest:g} times its floor, from either kind of columns; calibration and abilities no
+more than 1.5 times theirs, with slopes recovered as well as the floor recovers them; and the sweep no more than 100 ms.
 """
 
 
 def render(
     saves: answering.Result,
     scores: scoring.Result,
+    statistics: str,
     *,
     rounds: int,
     warm_up: float,
@@ -82,6 +85,7 @@ def render(
         areas=scores.areas,
         rows=_grouped(scores.rows),
         runs=runs,
+        statistics=statistics,
         at_users=AT_USERS,
         lowest=LOWEST_ANSWERING,
         highest=HIGHEST_SCORING,

@@ -19,13 +19,19 @@ def publish(
     Raises
     ------
     Invalid
-        If the standards do not name exactly the content areas of the discipline, or there is no reason.
+        If the standards do not name exactly the content areas of the discipline, there is no reason, or areas are
+        decided by expected loss, which letters to candidates cannot explain yet.
     Conflict
         If another version was published meanwhile.
     """
     policy = spec.in_outline_order(policy)
     if not reason.strip():
         raise Invalid("Say why this policy is published; the reason stays with the version.")
+    if policy.decision.rule != "raw":
+        raise Invalid(
+            "A policy that decides by expected loss cannot be published yet: pages to candidates explain decisions by "
+            "the raw score. Leave out 'decision' to publish; try expected loss with ssa decisions."
+        )
     with db.write() as connection:
         policies.lock(connection, spec.discipline)
         before = policies.in_force(connection, spec.discipline)

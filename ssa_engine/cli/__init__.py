@@ -9,18 +9,24 @@ import click
 
 from ssa_engine import __version__
 from ssa_engine.cli import (
+    calibration,
     content,
     cycles,
     database,
+    decisions,
     demo,
+    dif,
     exports,
     forms,
+    impact,
+    items,
     people,
     policies,
     scoring,
     serve,
     settings,
     sittings,
+    standard_setting,
 )
 from ssa_engine.core.errors import SsaError
 
@@ -46,6 +52,25 @@ def main() -> None:
     """Structured Self-Assessment: item bank to prescription."""
 
 
-for _noun in (demo, serve, content, forms, scoring, exports, people, policies, sittings, cycles, database, settings):
+for _noun in (
+    demo,
+    serve,
+    content,
+    forms,
+    items,
+    calibration,
+    dif,
+    scoring,
+    decisions,
+    standard_setting,
+    impact,
+    exports,
+    people,
+    policies,
+    sittings,
+    cycles,
+    database,
+    settings,
+):
     for _command in _noun.COMMANDS:
         main.add_command(_command)

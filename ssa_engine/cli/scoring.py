@@ -54,6 +54,7 @@ def simulate(discipline: str, candidates: int, seed: int, forms: int, kind: str,
     Writes responses.csv (or .parquet) and item_parameters.csv, the parameters they were drawn with.
     """
     from ssa_engine.core.form_assembly import draw_form
+    from ssa_engine.core.marking import key_table, mark
     from ssa_engine.core.psychometrics.simulate import generating_parameters, simulate_responses
     from ssa_engine.exchange.response_files import write_table
 
@@ -61,6 +62,7 @@ def simulate(discipline: str, candidates: int, seed: int, forms: int, kind: str,
     drawn = [draw_form(bank, seed * 1_000_003 + index) for index in range(min(forms, candidates))]
     frame = simulate_responses(bank, drawn, candidates, seed)
     frame["form_id"] = frame.pop("form_index") + 1
+    frame["correct"] = mark(frame, key_table(bank))["correct"].to_numpy(dtype=bool)
     write_table(frame, out / f"responses.{kind}")
     write_table(generating_parameters(bank, seed).reset_index(), out / "item_parameters.csv")
     click.echo(f"{candidates} candidates, {len(frame)} responses: {out / f'responses.{kind}'}")

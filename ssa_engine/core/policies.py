@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 Proportion = Annotated[float, Field(ge=0, le=1)]
 Credits = Annotated[float, Field(ge=0)]
 
+ROUNDING = 1e-9
+"""By so much decimal numbers may miss each other in binary floats."""
+
 
 class FrozenModel(BaseModel):
     """A value that cannot change and knows every key it may have."""
@@ -73,11 +76,59 @@ class TrueScorePrior(FrozenModel):
     beta: Annotated[float, Field(gt=0)] = 1.0
 
 
+class IndeterminateBand(FrozenModel):
+    """Probabilities of lying below the standard, from `low` to `high`, that are too near to even for a plain decision.
+
+    `prescribe`: decided like a certain need. `prescribe_half`: half the credits, rounded up to the credit rule's
+    step. `offer_only`: no credits; the area is marked as one in which CE is offered.
+    """
+
+    low: Proportion
+    high: Proportion
+    rule: Literal["prescribe", "prescribe_half", "offer_only"]
+
+    @model_validator(mode="after")
+    def _rising(self) -> IndeterminateBand:
+        if not self.low < self.high:
+            raise ValueError(f"low ({self.low:g}) must be less than high ({self.high:g})")
+        return self
+
+
+class DecisionRule(FrozenModel):
+    """Whether an area is prescribed: by its raw score, or by the expected loss of either decision.
+
+    `raw`: where the score is below the standard. `expected_loss`: where `loss_ratio` times the probability that the
+    true score lies below the standard exceeds the probability that it does not; so `loss_ratio` says how many times
+    worse a missed need is than needless CE. Inside the band `indeterminate` its own rule decides.
+    """
+
+    rule: Literal["raw", "expected_loss"] = "raw"
+    loss_ratio: Annotated[float, Field(gt=0)] = 1.0
+    indeterminate: IndeterminateBand | None = None
+
+    @property
+    def threshold(self) -> float:
+        """The probability of lying below the standard at which both decisions cost the same."""
+        return 1.0 / (1.0 + self.loss_ratio)
+
+    @model_validator(mode="after")
+    def _band_around_the_threshold(self) -> DecisionRule:
+        band = self.indeterminate
+        if band is not None and not band.low - ROUNDING <= self.threshold <= band.high + ROUNDING:
+            raise ValueError(
+                f"the indeterminate band ({band.low:g} to {band.high:g}) must hold {self.threshold:.3g}, the "
+                f"probability at which both decisions cost the same with loss_ratio {self.loss_ratio:g}; "
+                "move the band or change the ratio"
+            )
+        return self
+
+
 class Policy(FrozenModel):
     """Standards per content area (proportion correct), the credit rule, and the release of results."""
 
     standards: dict[str, Proportion]
     credits: CreditRule
+    decision: DecisionRule = DecisionRule()
     true_score_prior: TrueScorePrior = TrueScorePrior()
     release_after_days: Annotated[int, Field(ge=0)] = 0
 

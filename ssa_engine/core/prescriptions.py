@@ -6,13 +6,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ssa_engine.core.errors import Invalid
 from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.marking import key_table, mark
-from ssa_engine.core.policies import CreditRule, Policy
+from ssa_engine.core.policies import CreditRule, DecisionRule, Policy
 from ssa_engine.core.scoring import TOLERANCE, items_needed, score_areas
 from ssa_engine.core.text import Sentence, count_credits, say
 
 MILLION = 1_000_000
+
+PRESCRIBE, PRESCRIBE_HALF, OFFER_ONLY, NONE = "prescribe", "prescribe_half", "offer_only", "none"
+DECISIONS = (PRESCRIBE, PRESCRIBE_HALF, OFFER_ONLY, NONE)
+"""What may be decided about an area."""
 
 
 def prescribe(area_scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -23,14 +28,16 @@ def prescribe(area_scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     area_scores : DataFrame
         As `scoring.score_areas` returns it.
     policy : Policy
-        Gives the credit rule.
+        Gives the credit rule and the decision rule.
 
     Returns
     -------
     DataFrame
         The same rows and order with `short` (items short of the standard, a part of one counted as one),
         `credits_by_rule` (after step, minimum and maximum) and `credits` (after the total cap). Where a cap bites it
-        is filled by the largest gap first; equal gaps in the order of the policy's standards.
+        is filled by the largest gap first; equal gaps in the order of the policy's standards. Where the policy decides
+        by expected loss, there is also `decision` (see `decide`), and it alone says which areas earn credits: an area
+        that is prescribed although its score meets the standard counts as one item short.
     """
     prescribed = area_scores.copy(deep=False)
     items = prescribed["items"].to_numpy()
@@ -38,10 +45,62 @@ def prescribe(area_scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     missing = np.where(prescribed["below_standard"].to_numpy(dtype=bool), needed - prescribed["points"].to_numpy(), 0)
     short = np.ceil(missing - TOLERANCE).clip(min=0).astype(np.int64)
     by_rule = credits_of(short, policy.credits)
+    if policy.decision.rule == "expected_loss":
+        decisions = decide(prescribed["probability_below"].to_numpy(dtype=float), policy.decision)
+        by_rule = _credits_of_decisions(decisions, short, policy.credits)
+        prescribed["decision"] = pd.Categorical(decisions, categories=list(DECISIONS))
     prescribed["short"] = short
     prescribed["credits_by_rule"] = by_rule
     prescribed["credits"] = _cap(prescribed, by_rule, policy)
     return prescribed
+
+
+def decide(probability_below: npt.NDArray[np.float64], rule: DecisionRule) -> npt.NDArray[np.object_]:
+    """Decide by expected loss, whatever `rule.rule` says.
+
+    A missed need costs `loss_ratio`, needless CE costs 1. Prescribing is expected to cost 1 - P and not prescribing
+    loss_ratio P, so prescribe where loss_ratio P > 1 - P; equal losses are decided for the candidate (Bayes decision
+    with a threshold loss: Huynh 1976, Psychometrika 41:65-78). From `low` to `high` of an indeterminate band, both
+    ends included, the band's rule decides.
+
+    Parameters
+    ----------
+    probability_below : array (of any shape)
+        Probability that the true area score lies below the standard.
+    rule : DecisionRule
+        The loss ratio and the band.
+
+    Returns
+    -------
+    array of the same shape
+        `prescribe`, `prescribe_half`, `offer_only` or `none`.
+
+    Raises
+    ------
+    Invalid
+        If a probability is missing or not in [0, 1].
+    """
+    p = np.asarray(probability_below, dtype=float)
+    bad = ~((p >= 0) & (p <= 1))
+    if bad.any():
+        raise Invalid(
+            f"{int(bad.sum())} of {p.size} probabilities are missing or outside 0 to 1. "
+            "Decide those areas by another score, or leave them out."
+        )
+    decisions = np.where(rule.loss_ratio * p > (1 - p) + TOLERANCE, PRESCRIBE, NONE).astype(object)
+    band = rule.indeterminate
+    if band is not None:
+        decisions[(p >= band.low) & (p <= band.high)] = band.rule
+    return decisions
+
+
+def _credits_of_decisions(
+    decisions: npt.NDArray[np.object_], short: npt.NDArray[np.int64], rule: CreditRule
+) -> npt.NDArray[np.float64]:
+    """Return the credits of areas that are prescribed, half of them, rounded up to the step, or none."""
+    full = credits_of(np.maximum(short, 1), rule)
+    half = np.minimum(full, np.round(np.ceil(full / 2 / rule.step - TOLERANCE) * rule.step, 10))
+    return np.select([decisions == PRESCRIBE, decisions == PRESCRIBE_HALF], [full, half], 0.0)
 
 
 def credits_of(short: npt.NDArray[np.int64], rule: CreditRule) -> npt.NDArray[np.float64]:

@@ -17,7 +17,7 @@ from ssa_engine.actions.banks import Banks
 from ssa_engine.content.library import Library
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.errors import Conflict, Invalid
-from ssa_engine.core.policies import CreditRule, Policy, PublishedPolicy
+from ssa_engine.core.policies import CreditRule, DecisionRule, Policy, PublishedPolicy
 from ssa_engine.storage import frames
 from ssa_engine.storage import policies as rows
 from ssa_engine.storage.db import Database
@@ -240,3 +240,12 @@ def test_nothing_starts_before_a_policy_is_published(
     assert audit_of(db, "attempt") == []
     publish(0)
     assert begin(db, banks, clock, candidate).attempt.position == 1
+
+
+def test_a_policy_that_decides_by_expected_loss_is_not_published_yet(
+    db: Database, ct: ContentSpec, publish: Publish
+) -> None:
+    policy = ct.sample_policy.model_copy(update={"decision": DecisionRule(rule="expected_loss", loss_ratio=2)})
+    with pytest.raises(Invalid, match="by expected loss cannot be published yet"):
+        publish(0, policy=policy)
+    assert history(db) == []

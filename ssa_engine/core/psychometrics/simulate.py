@@ -73,7 +73,7 @@ def simulate_responses(
     parameters = generating_parameters(bank, seed, population.easiness)
     random = np.random.default_rng([seed, 2])
     area_ids = list(bank.spec.area_names)
-    abilities = _abilities(random, candidates, len(area_ids), population.correlation)
+    abilities = draw_abilities(random, candidates, len(area_ids), population.correlation)
     parts = []
     for index, form in enumerate(forms):
         attempts = np.arange(index, candidates, len(forms))
@@ -100,7 +100,9 @@ def simulate_responses(
     return frame.sort_values(["attempt_id", "position"], ignore_index=True)
 
 
-def _abilities(random: np.random.Generator, candidates: int, areas: int, correlation: float) -> npt.NDArray[np.float64]:
+def draw_abilities(
+    random: np.random.Generator, candidates: int, areas: int, correlation: float
+) -> npt.NDArray[np.float64]:
     """Standard normal abilities (candidates × areas) that share one common factor."""
     common = random.normal(size=(candidates, 1))
     own = random.normal(size=(candidates, areas))

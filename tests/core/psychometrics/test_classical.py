@@ -10,7 +10,13 @@ import pandas as pd
 import pytest
 
 from ssa_engine.core.errors import Invalid
-from ssa_engine.core.psychometrics.classical import area_summary, item_statistics
+from ssa_engine.core.psychometrics.classical import (
+    area_summary,
+    item_statistics,
+    item_total_correlations,
+    omission,
+    upper_lower_discrimination,
+)
 from tests.reference import published
 
 
@@ -30,11 +36,17 @@ def of_strings(*attempts: str, scored: str = "") -> pd.DataFrame:
     return marked(*rows)
 
 
-@pytest.mark.parametrize("name", ["complete_2pl", "area1"])
-def test_item_statistics_equal_those_of_psych(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "data"), [("complete_2pl", "complete_2pl"), ("area1", "area1"), ("subscores_total", "subscores")]
+)
+def test_item_statistics_equal_those_of_psych(name: str, data: str) -> None:
+    """R psych 2.2.9: alpha(x, check.keys = FALSE)$item.stats$r.drop and $raw.r."""
     expected = published.expected(f"{name}_ctt_items")
-    wide = published.data(name)
-    found = item_statistics(published.long_of(wide)).loc[expected.index]
+    wide = published.data(data)
+    frame = published.long_of(wide)
+    raw = item_total_correlations(frame).loc[expected.index]
+    np.testing.assert_allclose(raw, expected["r_raw"], rtol=0, atol=1e-9)
+    found = item_statistics(frame).loc[expected.index]
     assert found["n"].tolist() == [len(wide)] * len(wide.columns)
     np.testing.assert_allclose(found["p_value"], expected["p"], rtol=0, atol=1e-9)
     np.testing.assert_allclose(found["point_biserial"], expected["r_drop"], rtol=0, atol=1e-9)
@@ -83,6 +95,7 @@ def test_an_attempt_without_other_scored_items_has_no_rest_score_and_is_left_out
     ("attempts", "why"),
     [
         (("11", "10"), "only two attempts"),
+        (("11", "00", "1-", "0-"), "only two attempts had another item"),
         (("11", "10", "11", "10"), "nobody missed it"),
         (("01", "11", "01", "11"), "the rest score does not vary"),
         (("1", "0", "1", "0"), "there is no other item"),
@@ -98,6 +111,76 @@ def test_a_correlation_that_is_not_defined_is_missing_and_not_zero(attempts: tup
 def test_a_mark_that_is_missing_is_refused_and_never_left_out_in_silence() -> None:
     frame = marked((1, "A", True, True), (1, "B", True, None), (2, "A", True, False), (2, "B", True, True))
     with pytest.raises(Invalid):
+        item_statistics(frame)
+
+
+def scored_so(*attempts: tuple[str, int]) -> pd.DataFrame:
+    """Return responses to item A from its mark and the number of 20 other items that were right."""
+    rows = [
+        (number, item, True, right)
+        for number, (mark, others) in enumerate(attempts)
+        for item, right in [("A", mark == "1"), *((f"o{place:02d}", place < others) for place in range(20))]
+    ]
+    return marked(*rows)
+
+
+def test_upper_lower_discrimination_is_the_difference_between_the_extreme_groups() -> None:
+    # Eight attempts, groups of a quarter: totals 0 2 5 7 9 12 16 20 of 21.
+    marks = [("0", 0), ("1", 1), ("0", 5), ("1", 6), ("0", 9), ("1", 11), ("0", 16), ("1", 19)]
+    found = upper_lower_discrimination(scored_so(*marks), share=0.25)
+    assert found["A"] == pytest.approx(1 / 2 - 1 / 2, abs=1e-12)
+    marks[6], marks[1] = ("1", 15), ("0", 2)
+    assert upper_lower_discrimination(scored_so(*marks), share=0.25)["A"] == pytest.approx(2 / 2 - 0 / 2, abs=1e-12)
+
+
+def test_a_group_holds_its_share_exactly_and_takes_a_fraction_of_attempts_with_the_same_score() -> None:
+    # Ten attempts, 2.7 to a group. Totals: 20, then 15 three times, 10 twice, 5 twice, 0 twice.
+    marks = [("1", 19), ("1", 14), ("0", 15), ("1", 14), ("0", 10), ("1", 9), ("1", 4), ("0", 5), ("0", 0), ("0", 0)]
+    # Upper: the 20 and 1.7 of the three 15s, of which 2 have A; lower: both 0s and .7 of the two 5s, of which 1 has A.
+    upper, lower = (1 + 1.7 * 2 / 3) / 2.7, (0.7 * 1 / 2) / 2.7
+    for order in (marks, marks[::-1]):
+        assert upper_lower_discrimination(scored_so(*order))["A"] == pytest.approx(upper - lower, abs=1e-12)
+
+
+def test_upper_lower_discrimination_is_taken_among_the_attempts_that_had_the_item() -> None:
+    frame = published.long_of(published.data("sparse_2pl"))
+    found = upper_lower_discrimination(frame)
+    had = frame[frame["attempt_id"].isin(frame.loc[frame["item_id"] == "i07", "attempt_id"])]
+    assert upper_lower_discrimination(had)["i07"] == pytest.approx(found["i07"], abs=1e-12)
+    assert found.between(-1, 1).all()
+
+
+@pytest.mark.parametrize(
+    ("frame", "why"),
+    [
+        (scored_so(("1", 5), ("0", 6), ("1", 7)), "27 % of three attempts are less than one"),
+        (scored_so(*[("1", 5)] * 6), "all attempts have the same score"),
+        (of_strings("1", "0", "1", "0", scored="B"), "no item is scored"),
+    ],
+)
+def test_extreme_groups_that_cannot_be_formed_have_no_difference(frame: pd.DataFrame, why: str) -> None:
+    assert math.isnan(float(upper_lower_discrimination(frame)["A"])), why
+
+
+@pytest.mark.parametrize("share", [0.0, 0.6, -1.0])
+def test_extreme_groups_of_more_than_half_or_of_nothing_are_refused(share: float) -> None:
+    with pytest.raises(Invalid, match="share"):
+        upper_lower_discrimination(of_strings("10", "01"), share=share)
+
+
+def test_omission_counts_items_presented_and_not_answered() -> None:
+    frame = marked(*((attempt, item, True, False) for attempt in range(4) for item in "ABC"))
+    frame["answer"] = ["a", "b", "c", "a", None, "c", "", "b", None, None, None, None]
+    found = omission(frame)
+    assert found["omission"].to_dict() == {"A": 2 / 4, "B": 2 / 4, "C": 2 / 4}
+    # In the order of positions: abc, a-c, -b- and ---: reached is what comes no later than the last answer.
+    reached = omission(frame.assign(position=[1, 2, 3] * 4).sample(frac=1, random_state=2))
+    assert reached["not_reached"].to_dict() == {"A": 1 / 4, "B": 1 / 4, "C": 2 / 4}
+
+
+def test_a_response_without_an_item_is_refused() -> None:
+    frame = of_strings("10", "01").assign(item_id=pd.Series(["A", None, "A", "B"]))
+    with pytest.raises(Invalid, match="item_id"):
         item_statistics(frame)
 
 
