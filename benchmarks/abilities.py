@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
-from ssa_engine.core.psychometrics.abilities import abilities
-from ssa_engine.core.psychometrics.irt import Quadrature, normal_quadrature
+from ssa_engine.core.psychometrics.irt.abilities import abilities
+from ssa_engine.core.psychometrics.irt.models import Quadrature, normal_quadrature
 from ssa_engine.core.psychometrics.matrix import ABSENT, ResponseMatrix
 
 HIGHEST = 1.5

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit, log_expit, logit
 
-from ssa_engine.core.psychometrics.calibration import Calibration, calibrate
+from ssa_engine.core.psychometrics.irt.calibration import Calibration, calibrate
 from ssa_engine.core.psychometrics.matrix import ResponseMatrix
 
 Floats = npt.NDArray[np.float64]

@@ -12,8 +12,8 @@ from scipy.special import beta as beta_function
 from scipy.special import roots_jacobi
 from scipy.stats import binom
 
-from ssa_engine.core.psychometrics.beta_binomial import BetaTrueScores
-from ssa_engine.core.psychometrics.decisions import Classification, beta_binomial, sweep
+from ssa_engine.core.psychometrics.decisions.beta_binomial import BetaTrueScores
+from ssa_engine.core.psychometrics.decisions.classification import Classification, beta_binomial, sweep
 
 AREAS, ITEMS, PEOPLE, NODES = 12, 10, 2000, 60
 SEED = 20260401

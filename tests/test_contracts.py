@@ -31,7 +31,7 @@ BREACHES = [
     ("core/text.py", "import sqlalchemy", {PURE}),
     ("core/text.py", "import flask", {PURE}),
     ("core/text.py", "import yaml", {PURE}),
-    ("core/psychometrics/classical.py", "from pathlib import Path", {PURE}),
+    ("core/psychometrics/classical/item_statistics.py", "from pathlib import Path", {PURE}),
     ("web/staff/queue.py", "import sqlalchemy", {SQL}),
     ("actions/cohort.py", "from ssa_engine.storage.tables import attempts", {SQL}),
     ("cli/people.py", "import sqlite3", {SQL}),

@@ -12,7 +12,7 @@ import pandas as pd
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.exports import items_of_bank, marked_responses
 from ssa_engine.core.content_specs import ContentSpec
-from ssa_engine.core.psychometrics.classical import area_summary
+from ssa_engine.core.psychometrics.classical.item_statistics import area_summary
 from ssa_engine.storage import frames
 from ssa_engine.storage.db import Database
 

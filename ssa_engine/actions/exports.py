@@ -14,7 +14,7 @@ from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.marking import key_table, mark, read_answers
 from ssa_engine.core.policies import Policy
 from ssa_engine.core.prescriptions import score_responses
-from ssa_engine.core.psychometrics.classical import item_statistics
+from ssa_engine.core.psychometrics.classical.item_statistics import item_statistics
 from ssa_engine.exchange.columns import BY_NAME
 from ssa_engine.storage import frames
 from ssa_engine.storage.db import Connection, Database

@@ -22,7 +22,7 @@ def calibrate(responses: Path, model: str, out: Path, iterations: int) -> None:
     Logistic metric, abilities standard normal. An item that was not presented has no row. Writes item_id, a, b and
     their standard errors, for the 3pl c as well, n and a note that says what is missing or not to be trusted.
     """
-    from ssa_engine.core.psychometrics.calibration import calibrate as calibrated
+    from ssa_engine.core.psychometrics.irt.calibration import calibrate as calibrated
     from ssa_engine.core.psychometrics.matrix import response_matrix
     from ssa_engine.exchange.response_files import read_marked, write_table
 

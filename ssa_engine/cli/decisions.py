@@ -54,9 +54,9 @@ def decisions(
     import pandas as pd
 
     from ssa_engine.content.specs import read_policy
-    from ssa_engine.core.psychometrics.area_groups import area_groups
-    from ssa_engine.core.psychometrics.decision_tables import area_table, sweep_table
-    from ssa_engine.core.psychometrics.profile_tables import decision_table, profile_table
+    from ssa_engine.core.psychometrics.decisions.area_groups import area_groups
+    from ssa_engine.core.psychometrics.decisions.decision_tables import area_table, sweep_table
+    from ssa_engine.core.psychometrics.decisions.profile_tables import decision_table, profile_table
     from ssa_engine.exchange.response_files import read_marked, write_table
 
     policy = read_policy(policy_file) if policy_file else None
@@ -180,7 +180,7 @@ def _read(path: Path, *needed: str) -> pd.DataFrame:
 
 def _said(areas: pd.DataFrame, profile: pd.DataFrame) -> str:
     """Say in one line what was found."""
-    from ssa_engine.core.psychometrics.decisions import BETA_BINOMIAL
+    from ssa_engine.core.psychometrics.decisions.classification import BETA_BINOMIAL
 
     plain = areas[areas["method"] == BETA_BINOMIAL]
     known = plain["accuracy"].notna()

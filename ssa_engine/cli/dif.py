@@ -41,8 +41,8 @@ def dif(
     """
     import pandas as pd
 
-    from ssa_engine.core.psychometrics.groups import two_groups
-    from ssa_engine.core.psychometrics.logistic_dif import dif_table
+    from ssa_engine.core.psychometrics.fairness.groups import two_groups
+    from ssa_engine.core.psychometrics.fairness.logistic_dif import dif_table
     from ssa_engine.core.psychometrics.matrix import response_matrix
     from ssa_engine.exchange.response_files import read_marked, write_table
 

@@ -12,7 +12,7 @@ from ssa_engine.cli.shared import out_option
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ssa_engine.core.psychometrics.item_report import ItemReport
+    from ssa_engine.core.psychometrics.classical.item_report import ItemReport
 
 
 @click.command()
@@ -33,7 +33,7 @@ def items(files: tuple[Path, ...], parameters: Path | None, out: Path) -> None:
     Writes items.csv, reliability.csv (bank, forms, content areas) and conditional_sem.csv; with answers also
     distractors.csv and traces.csv, with two forms or more also form_items.csv.
     """
-    from ssa_engine.core.psychometrics.item_report import item_report
+    from ssa_engine.core.psychometrics.classical.item_report import item_report
     from ssa_engine.exchange.response_files import write_table
 
     marked = _pooled(files)

@@ -16,7 +16,7 @@ from ssa_engine.cli.shared import out_option
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ssa_engine.core.psychometrics.panel_tables import AreaStandard
+    from ssa_engine.core.psychometrics.panels.tables import AreaStandard
 
 METHODS = ("angoff", "bookmark", "hofstee", "beuk", "de-gruijter")
 A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -52,7 +52,7 @@ def standard_setting(ratings: Path, methods: tuple[str, ...], out: Path, **optio
     min_cut,max_cut,lowest_share_below,highest_share_below or cut,share_below. round and content_area may be added.
     Writes cut.csv, judges.csv, agreement.csv, rounds.csv, curve.csv, curve.svg and record.json.
     """
-    from ssa_engine.core.psychometrics.panel_tables import cut_table
+    from ssa_engine.core.psychometrics.panels.tables import cut_table
 
     standards = _standards(ratings, methods, options)
     cuts = cut_table(standards)
@@ -67,7 +67,7 @@ def standard_setting(ratings: Path, methods: tuple[str, ...], out: Path, **optio
 def _standards(ratings: Path, methods: tuple[str, ...], options: dict[str, Any]) -> list[AreaStandard]:
     """Read what there is and set each area's standard."""
     from ssa_engine.core.errors import Invalid
-    from ssa_engine.core.psychometrics.panel_tables import COMPROMISES, METHODS, PanelSettings, set_standard
+    from ssa_engine.core.psychometrics.panels.tables import COMPROMISES, METHODS, PanelSettings, set_standard
     from ssa_engine.exchange import rating_sheets as sheets
 
     if len(methods) > 1 and set(methods) - set(COMPROMISES):
@@ -130,7 +130,7 @@ def _write(standards: list[AreaStandard], cuts: pd.DataFrame, also: Path | None,
     """Write the tables and the charts."""
     import pandas as pd
 
-    from ssa_engine.core.psychometrics.panel_tables import curve_table
+    from ssa_engine.core.psychometrics.panels.tables import curve_table
     from ssa_engine.exchange.rating_sheets import read_cuts
     from ssa_engine.exchange.response_files import write_table
     from ssa_engine.exchange.standard_chart import standard_chart

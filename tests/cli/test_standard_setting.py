@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 
-from ssa_engine.core.psychometrics.panel_tables import CUT_COLUMNS
+from ssa_engine.core.psychometrics.panels.tables import CUT_COLUMNS
 from tests.cli.shell import done, ssa
 
 ANGOFF = ["judge,item_id,rating,round"] + [

@@ -1,0 +1,1 @@
+"""Classical statistics of items, options and scores."""

@@ -1,0 +1,1 @@
+"""Decisions at a cut: how often they are right, and what their error does to credits."""

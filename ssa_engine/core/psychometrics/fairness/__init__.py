@@ -1,0 +1,1 @@
+"""Fairness: differential item functioning, and groups compared."""

@@ -1,0 +1,1 @@
+"""The health of the bank and of the sittings."""

@@ -1,0 +1,1 @@
+"""Panels of judges, and the standards that follow from their judgements."""
