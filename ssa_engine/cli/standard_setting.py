@@ -25,7 +25,7 @@ A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command("standard-setting")
 @click.argument("ratings", type=A_FILE)
 @click.option(
-    "--method", "methods", required=True, multiple=True, type=click.Choice(METHODS),
+    "--method", "methods", default=["angoff"], show_default="angoff", multiple=True, type=click.Choice(METHODS),
     help="Of hofstee, beuk and de-gruijter several may be given; the first sets the standard.",
 )  # fmt: skip
 @click.option(
@@ -187,7 +187,8 @@ def _said(row: Mapping[Any, Any]) -> str:
 
     if pd.isna(row["cut_proportion"]):
         return f"{row['area']}, {row['method']}: no cut. {row['note']}"
-    items = "" if pd.isna(row["cut"]) else f", {row['cut']} of {row['items']} items"
+    of = f"{row['items']} item{'' if row['items'] == 1 else 's'}"
+    items = "" if pd.isna(row["cut"]) else f", {row['cut']} of {of}"
     error = "" if pd.isna(row["se"]) else f", standard error {row['se']:.4f}"
     return f"{row['area']}, {row['method']}: cut {row['cut_proportion']:.4f}{items}{error}. {row['note']}".strip()
 

@@ -52,6 +52,13 @@ class _Row:
             raise ValueError(f"'{name}' is {self.cells[name]}. Write a number from 0 to {whole:g}{hint}.")
         return value / whole
 
+    def count(self, name: str) -> int:
+        """Return a whole number from 1."""
+        value = self.number(name)
+        if value != int(value) or value < 1:
+            raise ValueError(f"'{name}' is {self.cells[name]}. Write a whole number from 1.")
+        return int(value)
+
     def round(self) -> int:
         """Return the round, 1 where the sheet has no rounds."""
         if not self.cells.get("round"):
@@ -121,7 +128,8 @@ def read_cuts_and_shares(path: Path, *, percent: bool = False) -> pd.DataFrame:
     names = RANGES if set(RANGES) <= set(head) else POINTS
     more = UNCERTAINTIES if names is POINTS and set(UNCERTAINTIES) <= set(head) else ()
     if not set(names) <= set(head):
-        raise Invalid(f"{path}:1: needed are judge and either {', '.join(RANGES)}, or {', '.join(POINTS)}.")
+        needed = f"needed are judge and either {', '.join(RANGES)}, or {', '.join(POINTS)}."
+        raise Invalid(f"{path}:1: {needed}{_other_separator(head)}")
 
     def said(row: _Row) -> dict[str, object]:
         values = {name: row.share(name, 100 if percent else 1) for name in (*names, *more)}
@@ -158,7 +166,7 @@ def read_scores(path: Path, *, items: int | None = None) -> pd.DataFrame:
                 f"'score' is {row.cells['score']}. Give proportions right, or say how many items there are."
             )
         row.share("score", items or 1)
-        own = row.number("items") if "items" in head and row.cells.get("items") else items
+        own = row.count("items") if "items" in head and row.cells.get("items") else items
         return {"attempt_id": row.text("attempt_id"), "score": value, "items": own}
 
     scores = _sheet(path, ("attempt_id", "score"), score, ("attempt_id",))
@@ -229,7 +237,8 @@ def _sheet(
     head = _columns_of(path)
     missing = [name for name in needed if name not in head]
     if missing:
-        raise Invalid(f"{path}:1: the column {', '.join(missing)} is missing; needed are {', '.join(needed)}.")
+        said = f"column {missing[0]} is" if len(missing) == 1 else f"columns {', '.join(missing)} are"
+        raise Invalid(f"{path}:1: the {said} missing; needed are {', '.join(needed)}.{_other_separator(head)}")
     rows: list[dict[str, object]] = []
     faults: list[str] = []
     seen: dict[tuple[object, ...], str] = {}
@@ -253,6 +262,12 @@ def _sheet(
     return pd.DataFrame(rows)
 
 
+def _other_separator(head: Sequence[str]) -> str:
+    """Say what was found where the head is one column that looks like several, or nothing."""
+    apart = len(head) == 1 and any(separator in head[0] for separator in ";\t|")
+    return f" Found: '{head[0]}'. Separate columns by commas." if apart else ""
+
+
 def _columns_of(path: Path) -> list[str]:
     first = next(_rows(path, head=True))
     return list(first.cells)
@@ -262,8 +277,8 @@ def _rows(path: Path, *, head: bool = False) -> Iterator[_Row]:
     """Yield the rows of a CSV or Parquet file; with `head` one row that has the names of the columns."""
     try:
         if path.suffix.lower() in (".parquet", ".pq"):
-            frame = pd.read_parquet(path)
-            frame = frame.astype("str").where(frame.notna(), "")
+            frame = pd.read_parquet(path, dtype_backend="numpy_nullable")
+            frame = frame.astype("str").where(frame.eq(frame).fillna(value=False), "")
             if head:
                 yield _Row(f"{path}:1", dict.fromkeys(map(str, frame.columns), ""))
             for number, values in enumerate(frame.itertuples(index=False, name=None), start=2):
@@ -274,6 +289,11 @@ def _rows(path: Path, *, head: bool = False) -> Iterator[_Row]:
             if head:
                 yield _Row(f"{path}:1", dict.fromkeys(reader.fieldnames or (), ""))
             for cells in reader:
+                if None in cells:  # DictReader keeps there what has no column
+                    raise Invalid(
+                        f"{path}:{reader.line_num}: has more cells than the head has columns. Write decimals with a "
+                        "point, and text that has a comma in quotation marks."
+                    )
                 named = {name: (cells[name] or "").strip() for name in reader.fieldnames or ()}
                 yield _Row(f"{path}:{reader.line_num}", named)
     except (OSError, ValueError, csv.Error, pa.ArrowInvalid) as error:

@@ -1,4 +1,4 @@
-"""ssa decisions: files of responses in, four tables out; the same seed, the same bytes; what is wrong is told."""
+"""ssa decisions: files of responses in, tables and a chart out; the same seed, the same bytes; wrongs are told."""
 
 from __future__ import annotations
 
@@ -48,15 +48,21 @@ def table(out: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(out / f"{name}.csv", keep_default_na=False)
 
 
-def test_a_file_and_a_policy_give_four_tables_and_a_line(responses: Path, policy: Path, tmp_path: Path) -> None:
+def test_a_file_and_a_policy_give_tables_a_chart_and_two_lines(responses: Path, policy: Path, tmp_path: Path) -> None:
     run = decisions(responses, "--policy", policy, "--cut-se", 0.04, "--loss-ratio", 2, out=tmp_path / "out")
     assert run.code == 0, run
     assert run.out.startswith("3 of 3 areas: ")
+    assert "\nMean loss at ratio 2 (held-out half): raw 0." in run.out
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "areas.csv",
+        "calibration.csv",
+        "calibration.svg",
         "decisions.csv",
+        "losses.csv",
         "profile.csv",
+        "subscores.csv",
         "sweep.csv",
+        "true_scores.csv",
     ]
     areas = table(tmp_path / "out", "areas")
     assert areas["method"].tolist() == ["beta-binomial", "Livingston–Lewis", "Hanson–Brennan"] * 3
@@ -70,6 +76,8 @@ def test_a_file_and_a_policy_give_four_tables_and_a_line(responses: Path, policy
     people = table(tmp_path / "out", "decisions")
     assert len(people) == 900
     assert set(people["decision"]) == {"prescribe", "none"}
+    assert set(people["rule"]) == {"expected loss, loss ratio 2"}
+    assert ((people["probability_below"] > 1 / 3) == (people["decision"] == "prescribe")).all()
 
 
 def test_an_area_equals_its_reference(tmp_path: Path) -> None:
@@ -138,12 +146,20 @@ def test_too_few_responses_are_said_and_not_a_crash(tmp_path: Path) -> None:
     path.write_text("attempt_id,item_id,correct,content_area\n1,i1,true,A\n2,i1,false,A\n3,i1,true,A\n")
     run = decisions(path, "--standards", 0.5, "--loss-ratio", 1, out=tmp_path / "out")
     assert run.out.startswith("1 areas, and too few attempts or items to say how good decisions are.")
-    for name in ("areas", "sweep", "profile", "decisions"):
+    for name in ("areas", "sweep", "profile"):
         assert "two attempts and two items" in table(tmp_path / "out", name)["note"].iloc[0]
+    assert "No losses: No attempt has two items in an area, so no half can be held out." in run.out
+    for name in ("decisions", "true_scores"):
+        assert "The area has one item" in table(tmp_path / "out", name)["note"].iloc[0]
+    for name in ("subscores", "true_scores", "losses", "calibration", "decisions"):
+        found = table(tmp_path / "out", name)
+        empty = (found.drop(columns="note") == "").any(axis=1)
+        assert (found.loc[empty, "note"] != "").all(), found
+    assert "no probabilities" in (tmp_path / "out" / "calibration.svg").read_text()
 
 
 WRONG = {
-    "no standard": ([], "There is no standard for: A1, A2, A3."),
+    "no standard": ([], "There is no standard to decide by. Give --standards (0.7, AREA=0.7, or a CSV file"),
     "one missing": (["--standards", "A1=0.7"], "There is no standard for: A2, A3."),
     "unknown area": (["--standards", "B9=0.7"], "no response has the content area 'B9'"),
     "no proportion": (["--standards", "7"], "'7' is no proportion"),
@@ -162,8 +178,8 @@ def test_what_is_wrong_is_told_in_a_sentence(options: list[str], told: str, resp
     ("text", "told"),
     [
         ("item_id,a\ni1,1\n", "has no column 'b'"),
-        ("item_id,a,b\ni1,steep,0\n", "the parameters of 'i1' are no numbers"),
-        ("item_id,a,b\ni1,1,0\ni1,1,0\n", "'i1' stands twice"),
+        ("item_id,a,b\ni1,steep,0\n", "items.csv:2: 'a' is no number"),
+        ("item_id,a,b\ni1,1,0\ni1,1,0\n", "has item 'i1' twice"),
         ("", "cannot be read"),
     ],
 )
@@ -178,3 +194,19 @@ def test_responses_without_areas_are_told(tmp_path: Path) -> None:
     path = tmp_path / "marked.csv"
     path.write_text("attempt_id,item_id,correct\n1,i1,true\n")
     assert "has no column 'content_area'" in decisions(path, "--standards", 0.7, out=tmp_path / "out").sentence()
+
+
+@pytest.mark.parametrize("ratio", ["nan", "inf"])
+def test_a_loss_ratio_that_weighs_nothing_is_refused(ratio: str, tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text("attempt_id,item_id,correct,content_area\n1,i,1,x\n2,i,0,x\n")
+    run = ssa("decisions", path, "--standards", 0.7, "--loss-ratio", ratio, "--out", tmp_path / "out")
+    assert f"--loss-ratio {ratio} is no number to weigh with" in run.sentence()
+
+
+def test_an_attempt_in_two_files_is_refused(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for path in paths:
+        path.write_text("attempt_id,item_id,correct,content_area\n1,i,1,x\n2,i,0,x\n")
+    run = ssa("decisions", *paths, "--standards", 0.7, "--out", tmp_path / "out")
+    assert "attempt '1' is in an earlier file as well" in run.sentence()

@@ -195,6 +195,16 @@ def test_other_misfits_are_sentences(angoff: Path, ranges: Path, scores: Path, t
     assert run.sentence() == f"{of_area}: has nothing of 'total'; it has x. Say with --area which the sheet is about."
 
 
+def test_judges_in_groups_apart_get_a_cut_without_an_error_and_are_all_in_the_record(tmp_path: Path) -> None:
+    rows = [f"{judge},q{item},{0.9 if judge < 'D' else 0.3}" for judge in "ABCDEF" for item in range(8)]
+    own = [row for row in rows if (row[0] < "D") == (int(row.split(",")[1][1:]) < 4)]
+    sheet = written(tmp_path, "angoff.csv", ["judge,item_id,rating", *own])
+    said = done("standard-setting", sheet, "--method", "angoff", "--out", tmp_path / "out").splitlines()[0]
+    assert said.startswith("total, angoff: cut 0.6000, 5 of 8 items. The judges fall into 2 groups")
+    area = json.loads((tmp_path / "out/record.json").read_text(encoding="utf-8"))["areas"][0]
+    assert (area["panel"], area["se"]) == (list("ABCDEF"), None)
+
+
 def test_one_judge_and_scores_of_unknown_length_are_told_and_not_refused(tmp_path: Path) -> None:
     sheet = written(tmp_path, "one.csv", ["judge,cut,share_below,cut_uncertainty,share_uncertainty", "A,.6,.2,.1,.1"])
     scores = written(tmp_path, "scores.csv", ["attempt_id,score", "1,.4", "2,.7", "3,.9"])

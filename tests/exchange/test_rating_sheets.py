@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ssa_engine.core.errors import Invalid
@@ -97,6 +99,26 @@ def test_a_missing_column_or_an_empty_file_is_told(read: Callable[[Path], object
     assert "needed are" in refusal(lambda: read(path), path)[0]
 
 
+def test_the_columns_that_are_missing_are_named_one_or_several(tmp_path: Path) -> None:
+    path = written(tmp_path, "judge,item_id", "Ann,i1")
+    needed = "needed are judge, item_id, rating."
+    assert refusal(lambda: read_ratings(path), path) == [f"1: the column rating is missing; {needed}"]
+    path = written(tmp_path, "judge", "Ann")
+    assert refusal(lambda: read_ratings(path), path) == [f"1: the columns item_id, rating are missing; {needed}"]
+
+
+@pytest.mark.parametrize("read", [read_ratings, read_cuts_and_shares, read_scores, read_item_parameters])
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_a_file_with_another_separator_is_told_what_was_found(
+    read: Callable[[Path], object], separator: str, tmp_path: Path
+) -> None:
+    head = separator.join(["judge", "item_id", "rating"])
+    path = written(tmp_path, head, separator.join(["Ann", "i1", ".5"]))
+    (said,) = refusal(lambda: read(path), path)
+    assert said.endswith(f" Found: '{head}'. Separate columns by commas.")
+    assert "needed are" in said
+
+
 def test_a_sheet_with_a_head_alone_and_a_file_that_is_no_text_are_told(tmp_path: Path) -> None:
     path = written(tmp_path, "judge,item_id,rating")
     assert refusal(lambda: read_ratings(path), path) == ["has no rows, only a head."]
@@ -112,6 +134,17 @@ def test_parquet_reads_as_csv_does(tmp_path: Path) -> None:
     frame = pd.DataFrame({"judge": ["Ann", "Bo"], "item_id": ["i1", "i1"], "rating": [0.5, math.nan], "round": [1, 2]})
     frame.to_parquet(path)
     pd.testing.assert_frame_equal(read_ratings(path), frame, check_dtype=False)
+
+
+def test_whole_numbers_with_gaps_and_values_that_are_no_number_read_from_parquet_as_from_csv(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.parquet"
+    pq.write_table(pa.table({"judge": ["Ann", "Bo"], "page_item_id": pa.array([2, None])}), path)
+    pages = read_bookmarks(path)["page_item_id"]
+    assert pages.dropna().tolist() == ["2"]
+    assert pages.isna().tolist() == [False, True]
+    columns = {"judge": ["Ann", "Bo"], "item_id": [1, 1], "rating": [0.5, math.nan]}
+    pq.write_table(pa.table(columns), path)
+    assert read_ratings(path)["rating"].tolist() == pytest.approx([0.5, math.nan], nan_ok=True)
 
 
 def test_a_bookmark_that_was_not_set_is_missing_and_a_second_one_is_refused(tmp_path: Path) -> None:
@@ -161,6 +194,18 @@ def test_proportions_stay_proportions_though_the_number_of_items_is_said(tmp_pat
     assert read_scores(path)["items"].tolist() == [10, 12]
 
 
+def test_scores_of_no_items_or_of_a_part_of_one_are_told_by_their_line(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "attempt_id,score,items", "1,.7,0", "2,.7,20.5", "3,.7,-1", "4,.7,many", "5,.7,20.0", "6,.7,"
+    )
+    assert refusal(lambda: read_scores(path), path) == [
+        "2: 'items' is 0. Write a whole number from 1.",
+        "3: 'items' is 20.5. Write a whole number from 1.",
+        "4: 'items' is -1. Write a whole number from 1.",
+        "5: 'items' is 'many'. Write a number.",
+    ]
+
+
 def test_item_parameters_and_proportions_right_are_read_and_bad_ones_told(tmp_path: Path) -> None:
     path = written(tmp_path, "item_id,a,b,c", "i1,1.2,-.5,.2", "i2,.8,1,")
     assert read_item_parameters(path).to_numpy()[1].tolist() == [0.8, 1, 0]
@@ -172,3 +217,10 @@ def test_item_parameters_and_proportions_right_are_read_and_bad_ones_told(tmp_pa
     ]
     path = written(tmp_path, "item_id,p_value", "i1,.7", "i2,")
     assert read_p_values(path).tolist() == pytest.approx([0.7, math.nan], nan_ok=True)
+
+
+def test_a_decimal_comma_is_told_and_never_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "ratings.csv"
+    path.write_text("judge,item_id,rating\nAnn,i1,0.5\nAnn,i2,0,5\n", encoding="utf-8")
+    with pytest.raises(Invalid, match=r"ratings.csv:3: has more cells than the head has columns. Write decimals with"):
+        read_ratings(path)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ssa_engine.core.errors import Invalid
-from ssa_engine.exchange.response_files import read_responses, write_table
+from ssa_engine.exchange.response_files import read_marked, read_responses, write_table
 
 FRAME = pd.DataFrame(
     {
@@ -80,10 +80,25 @@ def test_a_file_that_cannot_be_read_is_named_in_a_sentence(name: str, tmp_path: 
     with pytest.raises(Invalid) as caught:
         read_responses(path)
     sentence = str(caught.value)
-    assert sentence.startswith(f"{path}: cannot be read as a file of responses (")
-    assert (sentence.endswith(")."), "\n" in sentence) == (True, False)
+    assert sentence.startswith(f"{path}: cannot be read")
+    assert (sentence.endswith("."), "\n" in sentence) == (True, False)
+
+
+@pytest.mark.parametrize(("name", "why"), [("empty.csv", "as it is empty"), ("latin.csv", "Save it as UTF-8")])
+def test_what_is_the_matter_with_the_whole_file_is_said(name: str, why: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(BAD[name])
+    with pytest.raises(Invalid, match=why):
+        read_responses(path)
+
+
+def test_a_file_with_other_separators_is_told_what_separates_columns(tmp_path: Path) -> None:
+    path = tmp_path / "semicolons.csv"
+    path.write_text("attempt_id;item_id;correct\na;b;1\n", encoding="utf-8")
+    with pytest.raises(Invalid, match="separate columns by commas"):
+        read_marked(path)
 
 
 def test_a_file_that_is_not_there_is_named_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="cannot be read as a file of responses"):
+    with pytest.raises(Invalid, match="cannot be read as a table"):
         read_responses(tmp_path / "nowhere.csv")

@@ -40,6 +40,11 @@ class ResponseMatrix:
         return ResponseMatrix(self.attempts[shown], items, values[shown])
 
 
+def plain_ids(ids: pd.Series) -> pd.Series:
+    """Return ids as they sort by themselves, whatever order the categories of a file have."""
+    return ids.astype(ids.cat.categories.dtype) if isinstance(ids.dtype, pd.CategoricalDtype) else ids
+
+
 def response_matrix(marked: pd.DataFrame) -> ResponseMatrix:
     """Return marked responses as a matrix: attempts in the order they first come, items by their ids.
 
@@ -57,8 +62,10 @@ def response_matrix(marked: pd.DataFrame) -> ResponseMatrix:
         raise Invalid("There are no responses. Give at least one attempt with one item.")
     if marked["correct"].isna().any():
         raise Invalid("Some responses are not marked. Mark them before computing statistics.")
+    if not marked["correct"].isin([0, 1]).all():
+        raise Invalid("A mark is neither right (1) nor not right (0). Statistics of items need one or the other.")
     rows, attempts = pd.factorize(marked["attempt_id"])
-    columns, items = pd.factorize(marked["item_id"], sort=True)
+    columns, items = pd.factorize(plain_ids(marked["item_id"]), sort=True)
     if (rows < 0).any() or (columns < 0).any():
         raise Invalid("Some responses have no attempt_id or no item_id. Every row needs both.")
     cells = rows * len(items) + columns

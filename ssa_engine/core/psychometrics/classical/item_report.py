@@ -44,7 +44,7 @@ def checked(marked: pd.DataFrame) -> pd.DataFrame:
     Invalid
         If an id, an area or a form is missing, or an item has two areas or an attempt two forms.
     """
-    frame = marked if "scored" in marked else marked.assign(scored=True)
+    frame = marked.assign(scored=marked["scored"].to_numpy(dtype=bool) if "scored" in marked else True)
     for owner, name, of_what in (("item_id", AREA, "item"), ("attempt_id", "form_id", "attempt")):
         if name not in frame:
             continue
@@ -224,6 +224,8 @@ def _notes(items: pd.DataFrame) -> list[str]:
             )
     if "alpha_if_deleted" in items:
         parts.append(np.where(items["scored"].fillna(True), "", "It is not scored, so alpha does not contain it."))
+    if "not_reached" in items:
+        parts.append(np.where(items["not_reached"].isna() & (n > 0), "The position of some responses is missing.", ""))
     if "information_at_0" in items:
         parts.append(np.where(items["information_at_0"].isna(), "It has no parameters.", ""))
     said = [" ".join(filter(None, row)) for row in zip(*parts, strict=True)]

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ssa_engine.core.errors import Invalid
+from ssa_engine.core.psychometrics.matrix import plain_ids
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -124,7 +125,7 @@ def omission(marked: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Index `item_id`; `omission`, the share of the attempts that had the item and gave no answer. With
         `position` also `not_reached`, the share that answered neither it nor anything after it; these are
-        part of `omission`.
+        part of `omission`, and missing for an item with a response whose position is not known.
     """
     codes, items = item_codes(marked)
     empty = unanswered(marked)
@@ -133,9 +134,14 @@ def omission(marked: pd.DataFrame) -> pd.DataFrame:
     if "position" in marked:
         attempt, attempts = pd.factorize(marked["attempt_id"])
         position = marked["position"].to_numpy(dtype=float)
+        unknown = np.isnan(position)
         last = np.full(len(attempts), -np.inf)
-        np.maximum.at(last, attempt[~empty], position[~empty])
-        columns["not_reached"] = np.bincount(codes, weights=position > last[attempt], minlength=len(items)) / n
+        answered = ~empty & ~unknown
+        np.maximum.at(last, attempt[answered], position[answered])
+        not_reached = np.bincount(codes, weights=position > last[attempt], minlength=len(items)) / n
+        columns["not_reached"] = np.where(
+            np.bincount(codes, weights=unknown, minlength=len(items)), np.nan, not_reached
+        )
     return pd.DataFrame(columns, index=items)
 
 
@@ -174,7 +180,7 @@ def item_codes(marked: pd.DataFrame) -> tuple[Codes, pd.Index[str]]:
     Invalid
         If a row has no `item_id`.
     """
-    codes, items = pd.factorize(marked["item_id"], sort=True)
+    codes, items = pd.factorize(plain_ids(marked["item_id"]), sort=True)
     if (codes < 0).any():
         raise Invalid("Some responses have no item_id. Every row needs one.")
     return codes, pd.Index(items, name="item_id")

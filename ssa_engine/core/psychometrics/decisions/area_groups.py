@@ -48,7 +48,10 @@ class AreaGroup:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Samples:
-    """R samples of attempts: frequencies of the scores (R, n + 1) and reliability of the number correct (R,)."""
+    """R samples of attempts: frequencies of the scores (R, n + 1) and reliability of the number correct (R,).
+
+    The reliability is missing where everybody has the same score.
+    """
 
     frequencies: Array
     reliability: Array
@@ -123,5 +126,5 @@ def _samples(group: AreaGroup, patterns: Array, scores: npt.NDArray[np.int64], c
     share = counts @ patterns / len(group)
     within = (share * (1 - share)).sum(axis=1) * len(group) / (len(group) - 1)
     _, variance = mean_and_variance(frequencies)
-    rest = np.divide(within, variance, out=np.ones_like(within), where=variance > 0)
+    rest = np.divide(within, variance, out=np.full_like(within, np.nan), where=variance > 0)
     return Samples(frequencies, group.items / (group.items - 1) * (1 - rest))

@@ -16,6 +16,7 @@ THREE_MOMENTS = "three moments, u = 1"
 TWO_MOMENTS = "two moments, l = 0, u = 1"
 ONE_POINT = "no variance of true scores: all at the mean"
 TWO_POINTS = "true scores 0 and 1 only"
+UNDEFINED = "moments of true scores undefined"
 GIVEN = "given"
 ROUNDING = 1e-9
 """A limit this little outside 0 to 1 is rounding, and so is a score this little below a whole one."""
@@ -99,7 +100,7 @@ def true_score_moments(scores: Array, frequencies: Array, length: Array, lords_k
     array (R, 4)
         m_r = (E[x^(r)] / (n - 2)^(r - 2) + k r^(2) m_(r-1)) / (n^(2) + k r^(2)) with y^(r) = y (y - 1) … (y - r + 1)
         (Lord 1965, Psychometrika 30:239-270; Hanson 1991, ACT Research Report 91-5). Divisor n; a score below r counts
-        0 in the r-th moment. Missing where the test has fewer than r items.
+        0 in the r-th moment. Missing where the test has fewer than r items, or n^(2) + k r^(2) is 0.
     """
     weights = frequencies / frequencies.sum(axis=1, keepdims=True)
     moments = np.full((len(weights), 4), np.nan)
@@ -109,8 +110,9 @@ def true_score_moments(scores: Array, frequencies: Array, length: Array, lords_k
         shorter = falling(length - 2, r - 2)
         pairs = lords_k * r * (r - 1)
         per_item = np.divide(observed, shorter, out=np.full(len(weights), np.nan), where=length >= r - ROUNDING)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            moments[:, r - 1] = (per_item + pairs * moments[:, r - 2]) / (falling(length, 2) + pairs)
+        whole = falling(length, 2) + pairs
+        known = np.abs(whole) > ROUNDING
+        np.divide(per_item + pairs * moments[:, r - 2], whole, out=moments[:, r - 1], where=known)
     return moments
 
 
@@ -141,7 +143,8 @@ def fit_true_scores(
     Returns
     -------
     BetaTrueScores
-        `fit` names what was done. Where the variance is not above 0 everybody is at the mean.
+        `fit` names what was done. Where the variance is not above 0 everybody is at the mean; where it is missing so
+        are the parameters.
     """
     mean = np.clip(moments[:, 0], 0.0, 1.0)
     variance = moments[:, 1] - mean**2
@@ -161,6 +164,7 @@ def fit_true_scores(
     one_point = ~(variance > np.finfo(float).eps)
     found[:, one_point] = np.stack([mean, mean, np.ones_like(mean), np.ones_like(mean)])[:, one_point]
     fit[one_point] = ONE_POINT
+    found[:, ~np.isfinite(variance)], fit[~np.isfinite(variance)] = np.nan, UNDEFINED
     return BetaTrueScores(found[0], found[1], found[2], found[3], fit)
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.psychometrics.decisions.beta_binomial import (
+    UNDEFINED,
     Array,
     BetaTrueScores,
     CutProbabilities,
@@ -84,6 +85,7 @@ class Estimate:
     """Items of the binomial; for Livingston–Lewis the effective number, rounded."""
     lords_k: Array
     reliability: Array
+    """Missing where scores do not vary."""
     probabilities: CutProbabilities
 
 
@@ -125,14 +127,16 @@ def pool(found: list[CutProbabilities], weights: list[float]) -> CutProbabilitie
 
 
 def kr21_of_samples(frequencies: Array) -> Array:
-    """Return KR-21 with the variance of divisor N - 1, for R rows of frequencies of the scores 0 … n; 0 if no variance.
+    """Return KR-21 with the variance of divisor N - 1, for R rows of frequencies of the scores 0 … n.
+
+    Missing where scores do not vary.
 
     n / (n - 1) (1 - mean (n - mean) / (n variance)) (Kuder & Richardson 1937, Psychometrika 2:151-160, formula 21).
     """
     items = frequencies.shape[1] - 1
     mean, variance = mean_and_variance(frequencies)
     error = np.divide(mean * (items - mean), items * variance, out=np.ones_like(mean), where=variance > 0)
-    return np.where(variance > 0, items / (items - 1) * (1 - error), 0.0)
+    return np.where(variance > 0, items / (items - 1) * (1 - error), np.nan)
 
 
 def beta_binomial(frequencies: Array, *, cut: int, true_cut: float) -> Estimate:
@@ -160,7 +164,7 @@ def beta_binomial(frequencies: Array, *, cut: int, true_cut: float) -> Estimate:
     mean, variance = mean_and_variance(frequencies)
     moments = np.full((len(mean), 4), np.nan)
     moments[:, 0] = mean / items
-    moments[:, 1] = moments[:, 0] ** 2 + np.maximum(reliability, 0.0) * variance / items**2
+    moments[:, 1] = moments[:, 0] ** 2 + _true_variance(reliability, variance) / items**2
     true_scores = fit_true_scores(moments, parameters=2)
     found = cut_probabilities(true_scores, items=items, cuts=np.array([cut]), true_cuts=np.array([true_cut]))
     return Estimate(true_scores, np.full(len(mean), items), np.zeros(len(mean)), reliability, found)
@@ -179,23 +183,25 @@ def livingston_lewis(
 
     n' = (mean (n - mean) - r s^2) / (s^2 (1 - r)) (J. Educ. Meas. 32:179-197), s^2 with divisor N - 1; not rounded for
     the moments of true scores, rounded for the binomial. The cut is cut / n of n', rounded. A reliability of 0 or less
-    puts all true scores at the mean of n items; at 1 there is no error, and the row is missing.
+    puts all true scores at the mean of n items; so do scores that do not vary. At 1 there is no error, and the row is
+    missing, as it is without a reliability.
 
     Parameters as for `beta_binomial`; `reliability` (R,) of the scores, and as for `fit_true_scores`.
     """
     items = _require(frequencies)
     mean, variance = mean_and_variance(frequencies)
-    known = (reliability > 0) & (variance > 0)
+    true = _true_variance(reliability, variance)
+    known = true > 0
     with np.errstate(divide="ignore", invalid="ignore"):
         length = np.where(
             known, (mean * (items - mean) - reliability * variance) / (variance * (1 - reliability)), items
         )
-    usable = np.isfinite(length) & (reliability < 1)
+    usable = np.isfinite(length) & ((reliability < 1) | (true == 0))
     length = np.maximum(np.where(usable, length, items), 1.0)
     scores = np.arange(items + 1) * length[:, None] / items
     moments = true_score_moments(scores, frequencies, length, np.zeros(len(mean)))
-    own = moments[:, 0] ** 2 + np.maximum(reliability, 0.0) * variance / items**2
-    moments[:, 1] = np.where(~known, moments[:, 0] ** 2, np.where(length < 2, own, moments[:, 1]))
+    own = moments[:, 0] ** 2 + true / items**2  # at the mean where true scores do not vary, unknown where nothing is
+    moments[:, 1] = np.where(known & (length >= 2), moments[:, 1], own)
     true_scores = fit_true_scores(moments, parameters=parameters, fallback=fallback)
     effective = np.rint(length).astype(np.int64)
     found = _empty(len(mean))
@@ -203,8 +209,7 @@ def livingston_lewis(
         rows = np.flatnonzero(usable & (effective == each))
         at = np.rint(np.array([each * (cut / items)])).astype(np.int64)
         part = cut_probabilities(true_scores.rows(rows), items=int(each), cuts=at, true_cuts=np.array([true_cut]))
-        for name in ("observed", "true", "both", "retest"):
-            getattr(found, name)[rows] = getattr(part, name)
+        _put(found, rows, part)
     return Estimate(true_scores, effective, np.zeros(len(mean)), reliability, found)
 
 
@@ -220,13 +225,14 @@ def hanson_brennan(
     """Classify by the four-parameter beta compound binomial model (Hanson & Brennan 1990, J. Educ. Meas. 27:345-359).
 
     Lord's k = n ((n - 1) r s^2 - n s^2 + m (n - m)) / (2 (m (n - m) - r s^2)) with mean m and s^2 with divisor N - 1
-    (Lord 1965, Psychometrika 30:239-270): 0 if r is KR-21. Where true scores do not vary k is 0.
+    (Lord 1965, Psychometrika 30:239-270): 0 if r is KR-21. Where true scores do not vary k is 0. Where k leaves the
+    second moment of true scores undefined (n (n - 1) + 2 k = 0), or there is no reliability, the row is missing.
 
     Parameters as for `livingston_lewis`.
     """
     items = _require(frequencies)
     mean, variance = mean_and_variance(frequencies)
-    true = np.maximum(reliability, 0.0) * variance
+    true = _true_variance(reliability, variance)
     room = mean * (items - mean)
     lords_k = np.divide(
         items * ((items - 1) * true - items * variance + room),
@@ -236,11 +242,13 @@ def hanson_brennan(
     )
     scores = np.broadcast_to(np.arange(items + 1.0), frequencies.shape)
     moments = true_score_moments(scores, frequencies, np.full(len(mean), float(items)), lords_k)
-    moments[:, 1] = np.where(true > 0, moments[:, 1], moments[:, 0] ** 2)
+    moments[:, 1] = np.where(true > 0, moments[:, 1], moments[:, 0] ** 2 + true)
     true_scores = fit_true_scores(moments, parameters=parameters, fallback=fallback)
-    found = cut_probabilities(
-        true_scores, items=items, cuts=np.array([cut]), true_cuts=np.array([true_cut]), lords_k=lords_k
-    )
+    rows = np.flatnonzero(true_scores.fit != UNDEFINED)
+    cuts, true_cuts = np.array([cut]), np.array([true_cut])
+    part = cut_probabilities(true_scores.rows(rows), items=items, cuts=cuts, true_cuts=true_cuts, lords_k=lords_k[rows])
+    found = _empty(len(mean))
+    _put(found, rows, part)
     return Estimate(true_scores, np.full(len(mean), items), lords_k, reliability, found)
 
 
@@ -270,6 +278,16 @@ def _require(frequencies: Array) -> int:
     if (frequencies.sum(axis=1) < 2).any():
         raise Invalid("One attempt says nothing about how scores vary. Give two attempts or more.")
     return items
+
+
+def _true_variance(reliability: Array, variance: Array) -> Array:
+    """Return the variance of true scores; missing without a reliability, unless scores do not vary."""
+    return np.where(variance > 0, np.maximum(reliability, 0.0) * variance, 0.0)
+
+
+def _put(found: CutProbabilities, rows: npt.NDArray[np.intp], part: CutProbabilities) -> None:
+    for name in ("observed", "true", "both", "retest"):
+        getattr(found, name)[rows] = getattr(part, name)
 
 
 def _empty(rows: int) -> CutProbabilities:

@@ -10,17 +10,27 @@ import pandas as pd
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.psychometrics.decisions import classification as methods
 from ssa_engine.core.psychometrics.decisions.area_groups import AreaGroup, Samples, as_they_are, drawn_again
-from ssa_engine.core.psychometrics.decisions.beta_binomial import ONE_POINT, TWO_POINTS, Array, CutProbabilities
+from ssa_engine.core.psychometrics.decisions.beta_binomial import (
+    ONE_POINT,
+    TWO_POINTS,
+    UNDEFINED,
+    Array,
+    CutProbabilities,
+)
 from ssa_engine.core.psychometrics.decisions.classification import Classification, Estimate, classify, pool, sweep
+from ssa_engine.core.psychometrics.decisions.decision_cautions import (
+    bootstrap_limits,
+    few_attempts,
+    mean_of_known,
+)
 from ssa_engine.core.psychometrics.decisions.irt_decisions import lee, rudner, theta_at
 from ssa_engine.core.scoring import items_needed
 
 Groups = Mapping[str, Sequence[AreaGroup]]
 LEE, RUDNER = "Lee", "Rudner"
-INTERVAL = (2.5, 97.5)
-"""Percentiles of the bootstrap that are the ends of an interval."""
 FEWEST = 2
 """Items, and attempts, that a beta-binomial needs."""
+
 
 ONE_SIDE = "Everybody falls on one side of the cut, so kappa has no meaning."
 NO_TRUE_VARIANCE = (
@@ -29,6 +39,7 @@ NO_TRUE_VARIANCE = (
 AT_THE_ENDS = "The scores lie at both ends only, so the true scores are put at 0 and 1."
 GIVEN_ITEMS = "From item parameters and theta ~ N(0, 1), so attempts give no interval."
 NO_ERROR = "The reliability is 1: there is no error to compute with."
+NO_MOMENTS = "These scores and their reliability leave the spread of true scores undefined: there is no estimate."
 
 
 def area_table(
@@ -58,10 +69,11 @@ def area_table(
     DataFrame
         `content_area`, `attempts`, `items` (mean number), `standard` (proportion), `cut` (items needed; mean), `mean`
         and `sd` of the proportion correct (divisor N - 1), `reliability` (KR-21 for the beta-binomial; else alpha, or
-        KR-21 where attempts had different items; missing for Lee and Rudner), `method`, `fit`, `accuracy`,
-        `consistency`, `kappa`, `below_share` (of the attempts), `needless_ce` (share of all that is scored below and
-        truly at or above), `missed_need` (scored at or above and truly below), the ends of their 95 % bootstrap
-        intervals `_low` and `_high` (percentiles), `note` (why a figure is missing).
+        KR-21 where attempts had different items; missing for Lee and Rudner, and where everybody has the same score),
+        `method`, `fit`, `accuracy`, `consistency`, `kappa`, `below_share` (of the attempts), `needless_ce` (share of
+        all that is scored below and truly at or above), `missed_need` (scored at or above and truly below), the ends
+        of their 95 % bootstrap intervals `_low` and `_high` (percentiles), `note` (why a figure is missing, or is to
+        be read with care: few attempts).
     """
     rows: list[dict[str, object]] = []
     for index, (area, parts) in enumerate(groups.items()):
@@ -143,19 +155,28 @@ def _by_sample(
     again = [
         _replicates(part, cut, standard, method, replications, random) for part, cut in zip(used, cuts, strict=True)
     ]
-    rates = np.average(again, axis=0, weights=weights)
     fits = [str(one.true_scores.fit[0]) for one in own]
-    notes += [told for fit, told in ((ONE_POINT, NO_TRUE_VARIANCE), (TWO_POINTS, AT_THE_ENDS)) if fit in fits]
-    known = bool(np.isfinite(result.accuracy).all())
-    row = _figures(result, notes if known else [*notes, NO_ERROR]) | {
-        "reliability": float(np.average([one.reliability[0] for one in own], weights=weights)),
-        "fit": "; ".join(dict.fromkeys(fits)),
-    }
-    for name, values in zip(("needless_ce", "missed_need"), rates, strict=True):
-        if known:
-            low, high = np.percentile(values[np.isfinite(values)], INTERVAL)
-            row |= {f"{name}_low": float(low), f"{name}_high": float(high)}
-    return row
+    notes += [*few_attempts(used, fits), *_what_varies(used, fits)]
+    row: dict[str, object] = {"reliability": mean_of_known([one.reliability[0] for one in own], weights)}
+    row["fit"] = "; ".join(dict.fromkeys(fits))
+    if np.isfinite(result.accuracy).all():
+        limits, lost = bootstrap_limits(np.average(again, axis=0, weights=weights))
+        return row | limits | _figures(result, [*notes, *lost])
+    return row | _figures(result, [*notes, NO_MOMENTS if UNDEFINED in fits else NO_ERROR])
+
+
+def _what_varies(parts: Sequence[AreaGroup], fits: Sequence[str]) -> list[str]:
+    """Return what is to be said of groups whose true scores do not vary, or lie at the ends."""
+    alike = [bool((part.correct == part.correct[0]).all()) for part in parts]
+    told = [
+        f"Everybody{f' with {part.items} items' if len(parts) > 1 else ''} has the same score, so there is no "
+        "reliability, and all true scores are put at their mean."
+        for part, same in zip(parts, alike, strict=True)
+        if same
+    ]
+    if any(fit == ONE_POINT and not same for fit, same in zip(fits, alike, strict=True)):
+        told.append(NO_TRUE_VARIANCE)
+    return [*told, AT_THE_ENDS] if TWO_POINTS in fits else told
 
 
 def _replicates(
@@ -237,7 +258,8 @@ def _swept(part: AreaGroup) -> pd.DataFrame:
         return table.assign(note=" ".join(notes))
     fitted = methods.beta_binomial(part.frequencies, cut=0, true_cut=0.0).true_scores
     result = sweep(fitted, part.items)
-    told = {ONE_POINT: NO_TRUE_VARIANCE, TWO_POINTS: AT_THE_ENDS}.get(str(fitted.fit[0]), "")
+    fits = [str(fitted.fit[0])]
+    told = [*few_attempts(used, fits), *_what_varies(used, fits)]
     kappa = result.kappa[0]
     return table.assign(
         accuracy=result.accuracy[0],
@@ -245,5 +267,5 @@ def _swept(part: AreaGroup) -> pd.DataFrame:
         kappa=kappa,
         needless_ce=result.needless[0],
         missed_need=result.missed[0],
-        note=[" ".join(filter(None, (told, ONE_SIDE if np.isnan(one) else ""))) for one in kappa],
+        note=[" ".join([*told, ONE_SIDE] if np.isnan(one) else told) for one in kappa],
     )

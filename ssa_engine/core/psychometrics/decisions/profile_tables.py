@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy.special import betainc
 
-from ssa_engine.core.policies import CreditRule
-from ssa_engine.core.prescriptions import NONE, PRESCRIBE
+from ssa_engine.core.policies import CreditRule, DecisionRule
+from ssa_engine.core.prescriptions import decide
 from ssa_engine.core.psychometrics.decisions import classification as methods
 from ssa_engine.core.psychometrics.decisions.area_groups import AreaGroup
 from ssa_engine.core.psychometrics.decisions.beta_binomial import ONE_POINT, Array, BetaTrueScores, cut_probabilities
@@ -23,6 +23,8 @@ from ssa_engine.core.psychometrics.decisions.credit_error import (
     total_credits,
 )
 from ssa_engine.core.psychometrics.decisions.decision_tables import NO_TRUE_VARIANCE, Groups, needed, usable
+from ssa_engine.core.psychometrics.subscores.expected_loss import by_raw_score
+from ssa_engine.core.psychometrics.subscores.true_scores import FittedPrior, prior_by_moments
 
 ALL_AREAS = "all areas"
 NO_RULE = "No credit rule is given, so there are no credits."
@@ -30,43 +32,64 @@ NO_MODEL = "No length of this area has two attempts and two items, so nothing is
 FEWEST_FOR_CORRELATION = 3
 
 
-def decision_table(groups: Groups, standards: Mapping[str, float], *, loss_ratio: float | None = None) -> pd.DataFrame:
-    """Return each attempt's probability of lying truly below the standard, and the decision of least expected loss.
+def decision_table(
+    groups: Groups,
+    standards: Mapping[str, float],
+    *,
+    loss_ratio: float | None = None,
+    rule: DecisionRule | None = None,
+) -> pd.DataFrame:
+    """Return each attempt's probability of lying truly below the standard, and what is decided.
 
-    With a Beta(alpha, beta) distribution of true scores, fitted to the attempts of the same length, the posterior is
-    Beta(alpha + x, beta + n - x): an empirical Bayes estimate (Keats & Lord 1962, Psychometrika 27:59-72).
+    With a Beta(alpha, beta) distribution of true scores, fitted by moments to the attempts of the area, the posterior
+    is Beta(alpha + x, beta + n - x): an empirical Bayes estimate (Keats & Lord 1962, Psychometrika 27:59-72).
 
     Parameters
     ----------
     groups, standards
         As for `decision_tables.area_table`.
     loss_ratio : float, optional
-        How many times as bad a missed need is as needless CE. Prescribed where loss_ratio × P(below) > P(at or above).
+        How many times as bad a missed need is as needless CE: short for a rule of that expected loss with no band.
+    rule : DecisionRule, optional
+        A policy's; goes before `loss_ratio`. Without either: by the raw score.
 
     Returns
     -------
     DataFrame
-        `attempt_id`, `content_area`, `items`, `score` (proportion correct), `below_standard`, `probability_below`, with
-        a loss ratio `decision` (prescribe or none), and `note` (why a probability is missing or the same for all).
+        `attempt_id`, `content_area`, `items`, `score` (proportion correct), `below_standard`, `probability_below`,
+        `decision` (prescribe, prescribe_half, offer_only or none), `rule` (that decided), `note` (what to mind of the
+        probability: see `subscores.true_scores`).
     """
-    parts = [_posterior(part, standards[area]) for area, own in groups.items() for part in own]
+    if rule is None:
+        rule = DecisionRule(rule="expected_loss", loss_ratio=loss_ratio) if loss_ratio is not None else DecisionRule()
+    parts = [_posterior(part, standards[area], prior) for area, own in groups.items() for part, prior in _prior(own)]
     table = pd.concat(parts, ignore_index=True)
-    if loss_ratio is not None:
-        below = table["probability_below"]
-        decided = np.where(loss_ratio * below > 1 - below, PRESCRIBE, NONE)
-        table.insert(len(table.columns) - 1, "decision", pd.Series(decided, table.index).where(below.notna()))
-    return table
+    if rule.rule == "raw":
+        decided = by_raw_score(table["below_standard"].to_numpy(dtype=bool))
+    else:
+        decided = decide(table["probability_below"].to_numpy(dtype=float), rule)
+    return table.assign(decision=decided, rule=rule_in_words(rule), note=table.pop("note"))
 
 
-def _posterior(part: AreaGroup, standard: float) -> pd.DataFrame:
-    probability, note = np.full(len(part), np.nan), ""
-    used, notes = usable([part])
-    if used:
-        fitted = _fitted(part)
-        alpha, beta = fitted.alpha[0] + part.correct, fitted.beta[0] + part.items - part.correct
-        probability = np.asarray(betainc(alpha, beta, fitted.inside(np.array([standard]))[0, 0]))
-        if fitted.fit[0] == ONE_POINT:
-            probability, note = np.full(len(part), float(fitted.lower[0] < standard)), NO_TRUE_VARIANCE
+def rule_in_words(rule: DecisionRule) -> str:
+    """Return what decides: the column `rule`."""
+    if rule.rule == "raw":
+        return "raw score below the standard"
+    band = rule.indeterminate
+    inside = f"; {band.rule} from {band.low:g} to {band.high:g}" if band else ""
+    return f"expected loss, loss ratio {rule.loss_ratio:g}{inside}"
+
+
+def _prior(parts: Sequence[AreaGroup]) -> Iterator[tuple[AreaGroup, FittedPrior]]:
+    """Yield an area's groups, each with the prior fitted to all of them."""
+    correct = np.concatenate([part.correct for part in parts])
+    prior = prior_by_moments(correct, np.repeat([part.items for part in parts], [len(part) for part in parts]))
+    for part in parts:
+        yield part, prior
+
+
+def _posterior(part: AreaGroup, standard: float, prior: FittedPrior) -> pd.DataFrame:
+    alpha, beta = prior.alpha + part.correct, prior.beta + part.items - part.correct
     return pd.DataFrame(
         {
             "attempt_id": part.matrix.attempts.to_numpy(),
@@ -74,8 +97,8 @@ def _posterior(part: AreaGroup, standard: float) -> pd.DataFrame:
             "items": part.items,
             "score": part.correct / part.items,
             "below_standard": part.correct < needed(standard, part.items),
-            "probability_below": probability,
-            "note": " ".join([*notes, note]).strip(),
+            "probability_below": betainc(alpha, beta, standard),
+            "note": prior.note,
         }
     )
 

@@ -29,16 +29,17 @@ def two_groups(
     responses : ResponseMatrix
         All attempts.
     groups : Series
-        Index attempt_id; the group as text, missing where unknown.
+        Index attempt_id; the group, missing where unknown. Numbers are read as text.
     focal, reference : str
         The groups to compare; without `reference`, the focal group with all others whose group is known.
 
     Raises
     ------
     Invalid
-        If one of the two is empty.
+        If one of the two is empty, or an attempt has its group twice.
     """
-    named = groups.reindex(responses.attempts).to_numpy(dtype=object)
+    focal, reference = str(focal), None if reference is None else str(reference)
+    named = _as_text(groups).reindex(responses.attempts).to_numpy(dtype=object)
     known = ~pd.isna(named)
     is_focal = known & (named == focal)
     is_reference = known & ~is_focal if reference is None else known & (named == reference)
@@ -115,7 +116,7 @@ def prescription_rates(
     area_scores : DataFrame
         `attempt_id`, `content_area`, `credits` (else `below_standard`), one row per attempt and area.
     groups : Series
-        Index attempt_id; the group as text, missing where unknown.
+        Index attempt_id; the group, missing where unknown. Numbers are read as text.
     reference : str
         The group the others are compared with; without it, the largest one.
 
@@ -131,7 +132,7 @@ def prescription_rates(
     Raises
     ------
     Invalid
-        If fewer than two groups have attempts, or the reference group has none.
+        If fewer than two groups have attempts, the reference group has none, or an attempt has its group twice.
     """
     named = _with_groups(area_scores, groups)
     prescribed = named["credits"] > 0 if "credits" in named else named["below_standard"].astype(bool)
@@ -210,7 +211,7 @@ def mean_area_scores(
 def _with_groups(area_scores: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     """Return the rows whose attempt has a known group, with the group and the areas as text."""
     named = area_scores.assign(
-        group=groups.reindex(area_scores["attempt_id"]).to_numpy(dtype=object),
+        group=_as_text(groups).reindex(area_scores["attempt_id"]).to_numpy(dtype=object),
         content_area=area_scores["content_area"].astype(str),
     )
     named = named[named["group"].notna()]
@@ -221,10 +222,19 @@ def _with_groups(area_scores: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     return named
 
 
+def _as_text(groups: pd.Series) -> pd.Series:
+    """Return the groups as text, missing where unknown; whole numbers without a decimal point."""
+    twice = groups.index[groups.index.duplicated()]
+    if len(twice):
+        raise Invalid(f"Attempt '{twice[0]}' has its group twice. Give each attempt one group.")
+    known = groups.convert_dtypes()
+    return known.astype(str).astype(object).where(known.notna(), None)
+
+
 def _cells(named: pd.DataFrame, reference: str | None) -> tuple[pd.DataFrame, npt.NDArray[np.intp]]:
     """Return `content_area`, `group`, `n`, `total`, `mean`, `sd`, and for every row the row of its reference group."""
     by_group = named.groupby("group")["attempt_id"].nunique()
-    base_group = str(by_group.idxmax()) if reference is None else reference
+    base_group = str(by_group.idxmax() if reference is None else reference)
     if base_group not in by_group.index:
         known = ", ".join(f"'{name}'" for name in by_group.index)
         raise Invalid(f"No attempt is in the reference group '{base_group}'. Groups found: {known}.")

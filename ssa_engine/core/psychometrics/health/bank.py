@@ -171,7 +171,7 @@ def difficulty_drift(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     before, after : DataFrame
-        Index `item_id`; `b`, and `se_b` where it is known.
+        Index `item_id`; `b`, and `b_se` where it is known.
 
     Returns
     -------
@@ -189,8 +189,8 @@ def difficulty_drift(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         raise Invalid("The two calibrations share no item, so no change can be told. Give some of the same items.")
     b1, b2 = (frame.loc[items, "b"].to_numpy(dtype=float) for frame in (before, after))
     variance = np.full(len(items), np.nan)
-    if "se_b" in before and "se_b" in after:
-        variance = sum(frame.loc[items, "se_b"].to_numpy(dtype=float) ** 2 for frame in (before, after))
+    if "b_se" in before and "b_se" in after:
+        variance = sum(frame.loc[items, "b_se"].to_numpy(dtype=float) ** 2 for frame in (before, after))
     robust = robust_z(b2 - b1)
     notes = np.where(np.isnan(b2 - b1), "One of the difficulties is missing.", "")
     return pd.DataFrame(
@@ -235,6 +235,8 @@ def _right_and_n(marked: pd.DataFrame) -> pd.DataFrame:
         raise Invalid("A period has no responses. Give both periods at least one.")
     if marked["correct"].isna().any():
         raise Invalid("Some responses are not marked. Mark them before computing statistics.")
+    if not marked["correct"].isin([0, 1]).all():
+        raise Invalid("A mark is neither right (1) nor not right (0). Statistics of items need one or the other.")
     grouped = marked["correct"].astype(float).groupby(marked["item_id"].astype(str))
     return pd.DataFrame({"right": grouped.sum(), "n": grouped.size()})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
@@ -15,6 +16,7 @@ NORMAL_QUARTILES = 0.7413
 """The SD of a normal distribution over its interquartile range."""
 SAME = 1e-6
 """Differences up to this are those of rounding."""
+AGREE = "The other anchors agree exactly, so z has no finite value."
 TOO_FEW = f"With fewer than {FEWEST} anchors nobody can tell which of them drifted."
 
 
@@ -49,18 +51,19 @@ def anchor_drift(
     -------
     DataFrame
         Index `item_id`; `a_new`, `b_new` (both put on the bank's scale by the linking), `a_bank`, `b_bank`,
-        `difference_b` = b_new - b_bank, `distance`: root mean squared difference of the two curves, `z_a`, `z_b`,
-        `suspect`, `note`.
+        `difference_b` = b_new - b_bank, `distance`: root mean squared difference of the two curves, `z_a`, `z_b`
+        (missing for one that differs where the others agree exactly, which is suspect), `suspect`, `note`.
     """
     a, b, c = item_parameters(new)
     a_bank, b_bank, _ = item_parameters(bank)
     log_ratio = np.log(a / a_bank)
-    z_a = _robust_z(log_ratio)
-    z_b = _robust_z(b_bank - np.exp(np.median(log_ratio)) * b)
+    z_a, alone_a = _robust_z(log_ratio)
+    z_b, alone_b = _robust_z(b_bank - np.exp(np.median(log_ratio)) * b)
+    alone = alone_a | alone_b
     placed_a, placed_b = a / slope, slope * b + intercept
     curves = c + (1 - c) * expit(placed_a * (quadrature.points[:, None] - placed_b))
     squared = (curves - probability(quadrature.points, bank)) ** 2
-    suspect = (np.abs(np.nan_to_num(z_a)) >= critical) | (np.abs(np.nan_to_num(z_b)) >= critical)
+    suspect = alone | (np.abs(np.nan_to_num(z_a)) >= critical) | (np.abs(np.nan_to_num(z_b)) >= critical)
     return pd.DataFrame(
         {
             "a_new": placed_a,
@@ -72,19 +75,20 @@ def anchor_drift(
             "z_a": z_a,
             "z_b": z_b,
             "suspect": suspect,
-            "note": "" if len(a) >= FEWEST else TOO_FEW,
+            "note": np.where(alone, AGREE, "" if len(a) >= FEWEST else TOO_FEW).astype(object),
         },
         index=bank.index.rename("item_id"),
     )
 
 
-def _robust_z(difference: Floats) -> Floats:
-    """Return robust z's: missing for too few anchors; infinite for one that differs where most agree exactly."""
+def _robust_z(difference: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Return robust z's, and which anchors have none because they differ where most agree exactly."""
+    nowhere = np.zeros(len(difference), dtype=bool)
     if len(difference) < FEWEST:
-        return np.full(len(difference), np.nan)
+        return np.full(len(difference), np.nan), nowhere
     lower, middle, upper = np.quantile(difference, [0.25, 0.5, 0.75])
     away = np.where(np.abs(difference - middle) <= SAME, 0.0, difference - middle)
     spread = NORMAL_QUARTILES * (upper - lower)
     if spread <= SAME:
-        return np.asarray(np.where(away == 0, 0.0, np.copysign(np.inf, away)))
-    return np.asarray(away / spread)
+        return np.where(away == 0, 0.0, np.nan), away != 0
+    return np.asarray(away / spread), nowhere

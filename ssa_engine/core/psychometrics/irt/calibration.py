@@ -25,7 +25,11 @@ WIDEST_SPACING = 1.1
 SMALLEST_SLOPE = 1e-3
 """Below this b = -d / a says nothing."""
 FARTHEST, LARGEST_ERROR = 6.0, 5.0
-"""A |b| or a standard error of b beyond this is noted."""
+"""A |b| or a standard error of a or b beyond this is noted."""
+HELD, BEYOND = f"held at {LARGEST_SLOPE:g}", "beyond any ability"
+EXCEEDS, EXCEED = (f"{verb} {LARGEST_ERROR:g}" for verb in ("exceeds", "exceed"))
+BOUNDS = (HELD, BEYOND, EXCEEDS, EXCEED)
+"""What notes say of figures on the calibration's own scale."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -42,7 +46,7 @@ class Calibration:
     log_likelihood: float
     """Marginal, without priors, of the items that were calibrated."""
     iterations: int
-    """E-steps taken."""
+    """EM cycles and Newton steps taken, those included that led nowhere."""
     converged: bool
     quadrature: Quadrature
     clusters: int
@@ -89,7 +93,7 @@ def calibrate(
         How far any parameter may still be from its limit, judged by the last Newton step or, where EM has to go
         all the way, by the rate of its last steps. (A plain EM step of this size can be far from the end.)
     most_iterations : int
-        E-steps after which to stop; `converged` and a remark say so.
+        EM cycles and Newton steps after which to stop; `converged` and a remark say so.
     priors : Priors, optional
         For the 3PL.
 
@@ -204,7 +208,7 @@ def _notes(
         (right == n, "Everybody who was shown it has it right: it has no finite difficulty and was left out."),
         (
             steep,
-            f"Its slope grew until it was held at {LARGEST_SLOPE:g}: it parts the candidates perfectly. "
+            f"Its slope grew until it was {HELD}: it parts the candidates perfectly. "
             "Its a and b have no standard errors; calibrate on more candidates.",
         ),
         (open_, "The data do not determine its parameters: too few candidates answered it together with others."),
@@ -212,17 +216,23 @@ def _notes(
         (varies & (a < 0), "Its slope is negative: the abler candidates miss it more often. Check the key."),
         (
             varies & (np.abs(np.nan_to_num(b)) > FARTHEST),
-            "b lies beyond any ability: the slope is close to 0 or the item too easy or hard.",
+            f"b lies {BEYOND}: the slope is close to 0 or the item too easy or hard.",
         ),
-        (
-            varies & (np.nan_to_num(frame["b_se"].to_numpy()) > LARGEST_ERROR),
-            f"b is hardly determined: its standard error exceeds {LARGEST_ERROR:g}.",
-        ),
+        *_large_errors(frame, varies),
         (varies & (not converged), "EM did not converge: the figures are provisional."),
     ]
     return np.select([condition for condition, _ in conditions], [text for _, text in conditions], default="").astype(
         object
     )
+
+
+def _large_errors(frame: pd.DataFrame, varies: npt.NDArray[np.bool_]) -> list[tuple[npt.NDArray[np.bool_], str]]:
+    large_a, large_b = (varies & (np.nan_to_num(frame[name].to_numpy()) > LARGEST_ERROR) for name in ("a_se", "b_se"))
+    return [
+        (large_a & large_b, f"a and b are hardly determined: their standard errors {EXCEED}."),
+        (large_a, f"a is hardly determined: its standard error {EXCEEDS}."),
+        (large_b, f"b is hardly determined: its standard error {EXCEEDS}."),
+    ]
 
 
 def _remarks(patterns: Patterns, fit: Fit, nodes: int, needed: int) -> list[str]:

@@ -12,17 +12,18 @@ from ssa_engine.core.psychometrics.irt.models import Quadrature
 Floats = npt.NDArray[np.float64]
 
 FLAT = 1e-5
-"""A direction with less information than this, as a share of its own scale, is not determined by the data."""
+"""A direction with less information than this, as a share of that of complete data, is not determined by the data."""
 
 
 def observed_information(
     patterns: Patterns, model: Model, values: Floats, quadrature: Quadrature, *, single: bool = False
-) -> Floats:
-    """Return the observed information of the parameters, (K J, K J), all first parameters first.
+) -> tuple[Floats, Floats]:
+    """Return the observed information of the parameters, (K J, K J), all first parameters first, and its scale (K J,).
 
     Louis (1982), J. R. Stat. Soc. B 44:226-233, equation 3.2: the information of the complete data less what is
     missing, which is the posterior covariance of the complete-data score, summed over persons. It is exact, and
     so equals what Oakes' (1999, J. R. Stat. Soc. B 61:479-482) identity gives. With priors, their curvature is added.
+    The scale is the diagonal of the complete data's information: what there would be, were theta known.
     """
     curves = model.curves(values, quadrature.points)
     linear = model.linear(values)
@@ -33,11 +34,16 @@ def observed_information(
     own = _complete(model, values, curves, counts, quadrature.points) + _diagonal(model.penalty(values)[2])
     complete[:, every, :, every] = own
     missing = _missing_linear if linear is not None else _missing
-    return complete.reshape(width * items, width * items) - missing(patterns, curves, quadrature, linear, single)
+    square = complete.reshape(width * items, width * items)
+    scale = np.diag(square).copy()
+    return square - missing(patterns, curves, quadrature, linear, single), scale
 
 
-def covariance(information: Floats, kept: npt.NDArray[np.bool_], *, common_slope: bool) -> Floats:
+def covariance(information: Floats, complete: Floats, kept: npt.NDArray[np.bool_], *, common_slope: bool) -> Floats:
     """Return the covariance of the estimates; NaN for what is held at a bound (not `kept`) or left open by the data.
+
+    What is left open is judged beside the diagonal of the `complete` information: beside its own, a parameter of which
+    nothing is known but rounding would pass for determined.
 
     With a common slope the information of all slopes is summed first, and each item has the covariance of the one.
     """
@@ -50,7 +56,7 @@ def covariance(information: Floats, kept: npt.NDArray[np.bool_], *, common_slope
         spread[items:, 1:] = np.eye(items)
         spread = spread[:, 1:] if not kept[:items].all() else spread
     inner = spread.T @ information @ spread
-    scale = np.sqrt(np.maximum(np.diag(inner), 1e-300))
+    scale = np.sqrt(np.maximum(spread.T @ complete, np.maximum(np.diag(inner), 1e-300)))
     roots, vectors = np.linalg.eigh(inner / np.outer(scale, scale))
     firm = roots > FLAT
     inverse = (vectors[:, firm] / roots[firm]) @ vectors[:, firm].T / np.outer(scale, scale)

@@ -66,31 +66,36 @@ class Likelihood:
         """Return the covariance of the estimates; NaN for what is held at its bound or not determined."""
         kept = np.ones(values.size, dtype=bool)
         kept[: len(values)] = ~self.model.bounded(values)
-        information = observed_information(self.patterns, self.model, values, self.quadrature, single=self.large)
-        return covariance(information, kept, common_slope=self.model.common_slope)
+        information, complete = observed_information(
+            self.patterns, self.model, values, self.quadrature, single=self.large
+        )
+        return covariance(information, complete, kept, common_slope=self.model.common_slope)
 
 
 def approach(likelihood: Likelihood, start: Floats, tolerance: float, most_iterations: int) -> tuple[Floats, int]:
-    """Iterate EM until it is near the maximum; return the parameters and how many E-steps it took."""
-    return _squarem(likelihood, start, max(tolerance, NEAR), most_iterations, single=likelihood.large)
+    """Iterate EM until it is near the maximum; return the parameters and how many iterations it took."""
+    return _squarem(likelihood, start, max(tolerance, NEAR), most_iterations, single=likelihood.large)[:2]
 
 
 def finish(likelihood: Likelihood, values: Floats, tolerance: float, most_iterations: int) -> Fit:
     """Go on from near the maximum by Newton steps; where they do not contract, by EM."""
+    tried = 0
     if most_iterations > 0:
-        finished = _newton(likelihood, values, likelihood.covariance(values), tolerance)
+        finished, log_likelihood, tried = _newton(likelihood, values, tolerance, min(NEWTON_STEPS, most_iterations))
         if finished is not None:
-            values, log_likelihood, steps = finished
-            return Fit(values, log_likelihood, steps, True, likelihood.covariance(values))
-    values, steps = _squarem(likelihood, values, tolerance, most_iterations, single=False)
+            return Fit(finished, log_likelihood, tried, True, likelihood.covariance(finished))
+    values, steps, converged = _squarem(likelihood, values, tolerance, most_iterations - tried, single=False)
     log_likelihood = likelihood.expect(values)[1]
-    return Fit(values, log_likelihood, steps, steps < most_iterations, likelihood.covariance(values))
+    return Fit(values, log_likelihood, tried + steps, converged, likelihood.covariance(values))
 
 
 def _squarem(
     likelihood: Likelihood, values: Floats, tolerance: float, most_iterations: int, *, single: bool
-) -> tuple[Floats, int]:
-    """Iterate EM with steps extrapolated in squares; fall back on the plain step where the likelihood is lower."""
+) -> tuple[Floats, int, bool]:
+    """Iterate EM with steps extrapolated in squares; fall back on the plain step where the likelihood is lower.
+
+    Return the parameters, how many EM cycles it took, and whether they have come to rest.
+    """
     reached, safe, iterations = -np.inf, values, 0
     while iterations < most_iterations:
         once, found = likelihood.cycle(values, single=single)
@@ -98,33 +103,35 @@ def _squarem(
         if found < reached - 1e-9 * abs(found):  # the extrapolation went too far
             values, reached = safe, -np.inf
             continue
+        if iterations == most_iterations:
+            return once, iterations, False
         twice, reached = likelihood.cycle(once, single=single)
         iterations += 1
         first, second = once - values, twice - once
         sizes = _size(first), _size(second), _size(second - first)
         rate = min(sizes[1] / sizes[0], 0.999)
         if np.abs(second).max() * rate / (1 - rate) < tolerance:
-            return twice, iterations
+            return twice, iterations, True
         length = max(sizes[0] / sizes[2], 1.0)  # the third of their steplengths, "SqS3"
         safe, values = twice, likelihood.model.within(values + 2 * length * first + length**2 * (second - first))
-    return safe, iterations
+    return safe, iterations, False
 
 
 def _newton(
-    likelihood: Likelihood, values: Floats, spread: Floats, tolerance: float
-) -> tuple[Floats, float, int] | None:
-    """Return where steps with the information held fixed lead to, or nothing where they do not contract."""
-    before = np.inf
-    for steps in range(1, NEWTON_STEPS + 1):
+    likelihood: Likelihood, values: Floats, tolerance: float, most_steps: int
+) -> tuple[Floats | None, float, int]:
+    """Return where steps with the information held fixed lead to (nothing where they do not contract), and how many."""
+    before, spread = np.inf, likelihood.covariance(values)
+    for steps in range(1, most_steps + 1):
         counts, log_likelihood = likelihood.expect(values)
         step = (spread @ likelihood.gradient(values, counts)).reshape(values.shape[::-1]).T
         change = float(np.abs(step).max())
         if change < tolerance:
             return values, log_likelihood, steps
         if not change < before / 2:
-            return None
+            return None, log_likelihood, steps
         values, before = likelihood.model.within(values + step), change
-    return None
+    return None, log_likelihood, most_steps
 
 
 def _size(step: Floats) -> float:

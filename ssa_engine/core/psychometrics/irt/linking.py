@@ -106,16 +106,16 @@ def apply(linking: Linking, items: pd.DataFrame) -> pd.DataFrame:
     linking : Linking
         The constants.
     items : DataFrame
-        Columns `a`, `b`. If there are `se_a`, `se_b`, they follow, the constants taken as known; `d` becomes
-        -a b; `se_d` is left out, because it needs a covariance that is not here. Other columns stay.
+        Columns `a`, `b`. If there are `a_se`, `b_se`, they follow, the constants taken as known; `d` becomes
+        -a b; `d_se` is left out, because it needs a covariance that is not here. Other columns stay.
     """
-    placed = items.drop(columns="se_d", errors="ignore").copy()
+    placed = items.drop(columns="d_se", errors="ignore").copy()
     placed["a"] = items["a"] / linking.slope
     placed["b"] = linking.slope * items["b"] + linking.intercept
-    if "se_a" in items:
-        placed["se_a"] = items["se_a"] / linking.slope
-    if "se_b" in items:
-        placed["se_b"] = items["se_b"] * linking.slope
+    if "a_se" in items:
+        placed["a_se"] = items["a_se"] / linking.slope
+    if "b_se" in items:
+        placed["b_se"] = items["b_se"] * linking.slope
     if "d" in items:
         placed["d"] = -placed["a"] * placed["b"]
     return placed

@@ -251,10 +251,12 @@ def complete_items(ratings: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     rating = ratings[ratings.notna().any(axis=1)]
     complete = rating.loc[:, rating.notna().all(axis=0)]
     idle, partial = len(ratings) - len(rating), ratings.shape[1] - complete.shape[1]
-    said = [f"{idle} of {len(ratings)} judges rated nothing and are left out."] if idle else []
-    said += (
-        [f"{partial} of {ratings.shape[1]} items were not rated by every judge and are left out."] if partial else []
-    )
+    said = []
+    if idle:
+        said.append(f"{idle} of {len(ratings)} judges rated nothing and {'is' if idle == 1 else 'are'} left out.")
+    if partial:
+        was, are = ("was", "is") if partial == 1 else ("were", "are")
+        said.append(f"{partial} of {ratings.shape[1]} items {was} not rated by every judge and {are} left out.")
     return complete, " ".join(said)
 
 

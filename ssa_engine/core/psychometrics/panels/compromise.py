@@ -15,6 +15,8 @@ from ssa_engine.core.psychometrics.panels.score_curves import SMALLEST_SD, Score
 
 Floats = npt.NDArray[np.float64]
 NO_SLOPE = "The judges agree on the cut and on the share, so there is nothing to weigh one against the other."
+NEAR = 1e-9
+"""Of a cut or a share: closer than this is the same."""
 AT_THE_END = "The line and the curve do not meet; the cut is the end of the range where they come nearest."
 
 
@@ -190,6 +192,24 @@ def _over(rise: float, run: float) -> float | None:
     return rise / run if run > SMALLEST_SD else None
 
 
+def _why_unmoved(method: str, curve: ScoreCurve, values: Floats, cut: float, *, held: bool) -> str:
+    """Say why the cut is the same without any one judge, and that its error of 0 therefore says nothing."""
+    if not (np.ptp(values, axis=0) > SMALLEST_SD).any():
+        return ALL_ALIKE
+    agreed = np.where(np.ptp(values, axis=0) > SMALLEST_SD, np.nan, values.mean(axis=0))
+    cuts, shares = (agreed[:2], agreed[2:]) if method == "hofstee" else (agreed[:1], agreed[1:2])
+    why = ""
+    if held:
+        why = ", as it is held at an end of its range, which is the same for all"
+    elif (np.abs(cuts - cut) <= NEAR).any():
+        why = ", as it is the cut on which all judges agree"
+    elif (np.abs(shares - curve.below(cut)) <= NEAR).any():
+        why = ", as it goes with the share on which all judges agree"
+    elif (np.abs(np.append(curve.score, [0.0, 1.0]) - cut) <= NEAR).any():
+        why = ", as it stays at a corner of the curve"
+    return f"The cut is the same without any one of the judges{why}; that its error is 0 says nothing of other judges."
+
+
 def _compromise(
     method: str,
     convention: str,
@@ -207,8 +227,9 @@ def _compromise(
     if judges > 1 and np.isfinite(cut):
         without = np.array([place(np.delete(values, judge, axis=0))[0] for judge in range(judges)])
         se = float(np.sqrt((judges - 1) * np.mean((without - without.mean()) ** 2)))
+        se = 0.0 if se <= SMALLEST_SD else se
         notes += [] if np.isfinite(se) else ["Without one of the judges there is no cut, so its error is unknown."]
-        notes += [ALL_ALIKE] if se == 0 and not np.ptp(values, axis=0).any() else []
+        notes += [_why_unmoved(method, curve, values, cut, held=note == AT_THE_END)] if se == 0 else []
     elif note != ONE_JUDGE and judges == 1:
         notes.append(ONE_JUDGE)
     low, high = interval(cut, se, judges, confidence)

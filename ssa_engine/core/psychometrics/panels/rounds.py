@@ -64,10 +64,10 @@ def rounds_judged(judgements: pd.DataFrame, column: str, round_number: int | Non
     return numbers, numbers[-1] if round_number is None else round_number
 
 
-def spread_of(cut: float, cuts: pd.Series) -> dict[str, float]:
-    """Return the cut, how many judges made it, their spread and its error."""
+def spread_of(cut: float, cuts: pd.Series, *, comparable: bool = True) -> dict[str, float]:
+    """Return the cut, how many judges made it, and, where their cuts are `comparable`, their spread and its error."""
     count = int(cuts.notna().sum())
-    sd = float(cuts.std(ddof=1)) if count > 1 else np.nan
+    sd = float(cuts.std(ddof=1)) if comparable and count > 1 else np.nan
     return {"judges": count, "cut": cut, "sd": sd, "se": sd / np.sqrt(count)}
 
 
@@ -78,17 +78,19 @@ def judge_rows(number: int, cuts: pd.Series, more: dict[str, pd.Series]) -> pd.D
 
 
 def with_changes(rounds: pd.DataFrame, judges: pd.DataFrame, steps: list[float]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Add what changed since the round before, and say who and what is missing."""
+    """Add what changed since the round before, and say who and what is missing, after the notes there are."""
     numbers = rounds["round"].tolist()
     notes = []
-    for before, number in zip([None, *numbers], numbers, strict=False):
+    own = rounds.get("note", pd.Series("", index=rounds.index)).tolist()
+    for before, number, known, sd in zip([None, *numbers], numbers, own, rounds["sd"], strict=False):
         cuts = judges[judges["round"] == number]
         absent = cuts.loc[cuts["cut"].isna(), "judge"].tolist()
-        said = [f"No judgement of {', '.join(map(str, absent))} in round {number}."] if absent else []
+        said = [known] if known else []
+        said += [f"No judgement of {', '.join(map(str, absent))} in round {number}."] if absent else []
         if before is not None and number > before + 1:
             said.append(f"Round {before + 1} is missing; changes are since round {before}.")
         count, kinds = cuts["cut"].count(), cuts["cut"].round(12).nunique()
-        said += [ONE_JUDGE] if count == 1 else [ALL_ALIKE] if kinds == 1 else []
+        said += [ONE_JUDGE] if count == 1 else [ALL_ALIKE] if kinds == 1 and np.isfinite(sd) else []
         notes.append(" ".join(said))
     rounds = rounds.assign(change=rounds["cut"].diff(), mean_absolute_change=[np.nan, *steps], note=notes)
     judges = judges.assign(change=judges.groupby("judge", sort=False)["cut"].diff())

@@ -86,8 +86,10 @@ def score_curve(scores: npt.ArrayLike, items: int | None = None) -> ScoreCurve:
     Raises
     ------
     Invalid
-        If there is no score, one is missing, or one lies outside 0 to 1.
+        If there is no score, one is missing, or one lies outside 0 to 1; if `items` is below 1.
     """
+    if items is not None and items < 1:
+        raise Invalid(f"Scores of {items} items make no curve. Give the number of items, from 1.")
     values = np.sort(np.asarray(scores, dtype=float))
     if not len(values):
         raise Invalid("There are no scores of candidates. This method needs them: it looks for a point on their curve.")

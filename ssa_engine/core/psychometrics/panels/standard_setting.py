@@ -14,6 +14,7 @@ from scipy import stats
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.psychometrics.irt.models import probability
 from ssa_engine.core.psychometrics.panels.agreement import generalizability
+from ssa_engine.core.psychometrics.panels.judge_cuts import judge_cuts
 from ssa_engine.core.psychometrics.panels.rounds import (
     Cut,
     PanelCut,
@@ -60,10 +61,10 @@ def angoff(ratings: pd.DataFrame, *, round_number: int | None = None, confidence
     -------
     PanelCut
         The cut is the mean over items of the item's mean rating (Angoff 1971, in Thorndike, Educational Measurement,
-        2nd ed., 508-600). A judge's cut is the mean of the own ratings, moved by how far the panel's means of just
-        those items lie from those of all: with nothing missing, the plain mean. SE = SD of the judges' cuts /
-        sqrt(judges), which equals the generalizability error over judges with these items; its interval is of
-        Student's t. `se_judges_and_items` of a round also lets the items vary (Brennan & Lockwood 1980).
+        2nd ed., 508-600), which is the mean of the judges' mean ratings; where ratings are missing, as of `judge_cuts`.
+        SE = SD of the judges' cuts / sqrt(judges), with nothing missing the generalizability error over judges with
+        these items; its interval is of Student's t. There is none, and a note says why, where judges are in groups
+        that share no item. `se_judges_and_items` of a round also lets the items vary (Brennan & Lockwood 1980).
 
     Raises
     ------
@@ -80,40 +81,24 @@ def angoff(ratings: pd.DataFrame, *, round_number: int | None = None, confidence
         )
     rows, judges = [], []
     matrices = {number: rating_matrix(ratings, number) for number in numbers}
-    for number, matrix in matrices.items():
-        cut, cuts = _angoff_cuts(matrix)
-        rows.append({"round": number, "items": matrix.notna().any().sum(), **spread_of(cut, cuts)})
+    cuts = {number: judge_cuts(matrix) for number, matrix in matrices.items()}
+    for number, made in cuts.items():
+        matrix = matrices[number]
+        spread = spread_of(made.cut, made.judges, comparable=made.comparable)
+        rows.append({"round": number, "items": matrix.notna().any().sum(), **spread, "note": made.note})
         rows[-1]["se_judges_and_items"] = _generalized(matrix)
-        judges.append(judge_rows(number, cuts, {"items": matrix.notna().sum(axis=1)}))
+        judges.append(judge_rows(number, made.judges, {"items": matrix.notna().sum(axis=1)}))
     steps = [_mean_step(matrices[a], matrices[b]) for a, b in pairwise(numbers)]
     found, by_judge = with_changes(pd.DataFrame(rows), pd.concat(judges, ignore_index=True), steps)
     last = found.loc[[chosen]].iloc[0]
-    return PanelCut(
-        panel_cut(
-            "angoff",
-            "mean of the items' mean ratings; error over judges, items as they are",
-            last,
-            confidence=confidence,
-            rounds=len(numbers),
-        ),
-        found,
-        by_judge,
-    )
+    cut = panel_cut("angoff", cuts[chosen].convention, last, confidence=confidence, rounds=len(numbers))
+    return PanelCut(cut, found, by_judge)
 
 
 def _mean_step(before: pd.DataFrame, after: pd.DataFrame) -> float:
     """Return the mean absolute change of the ratings that are in both rounds."""
     changes = (after - before).abs().to_numpy(dtype=float)
     return float(changes[np.isfinite(changes)].mean()) if np.isfinite(changes).any() else np.nan
-
-
-def _angoff_cuts(matrix: pd.DataFrame) -> tuple[float, pd.Series]:
-    """Return the panel's cut and each judge's, where the items a judge left out are made up for."""
-    item_means = matrix.mean(axis=0).dropna()
-    cut = float(item_means.mean())
-    rated = matrix[item_means.index].notna()
-    own = (rated * item_means).sum(axis=1) / rated.sum(axis=1).where(rated.any(axis=1))
-    return cut, matrix.mean(axis=1) + (cut - own)
 
 
 def _generalized(matrix: pd.DataFrame) -> float:
@@ -135,7 +120,7 @@ def response_locations(items: pd.DataFrame, response_probability: float) -> pd.S
     c = items["c"].fillna(0.0) if "c" in items else pd.Series(0.0, index=items.index)
     above = (response_probability - c).where((response_probability > c) & (items["a"] > 0))
     theta = items["b"] + np.log(above / (1 - response_probability)) / items["a"].where(items["a"] > 0)
-    named = pd.Series(theta.to_numpy(dtype=float), index=items.index.astype(str).rename("item_id"), name="theta")
+    named = pd.Series(theta.to_numpy(dtype=float), index=items.index.map(_as_text).rename("item_id"), name="theta")
     return named.sort_index().sort_values(kind="stable")
 
 
@@ -208,7 +193,8 @@ def bookmark(
 
 def _bookmark_thetas(bookmarks: pd.DataFrame, locations: pd.Series, placement: Placement) -> dict[int, pd.Series]:
     """Return round -> each judge's theta, missing where no bookmark was set."""
-    named = bookmarks["page_item_id"].dropna().astype(str)
+    pages = bookmarks["page_item_id"].map(_as_text, na_action="ignore")
+    named = pages.dropna()
     unknown = sorted(set(named) - set(locations.index))
     if unknown:
         raise Invalid(f"There are no parameters of these bookmarked items: {', '.join(unknown[:10])}. Add them.")
@@ -221,9 +207,14 @@ def _bookmark_thetas(bookmarks: pd.DataFrame, locations: pd.Series, placement: P
     before = locations.shift(1).fillna(locations)
     used = {"at": locations, "before": before, "between": (locations + before) / 2}[placement]
     judges = pd.Index(bookmarks["judge"].drop_duplicates(), name="judge")
-    at = bookmarks.assign(theta=bookmarks["page_item_id"].map(used).astype(float))
+    at = bookmarks.assign(theta=pages.map(used).astype(float))
     numbers = [int(number) for number in at["round"].unique()]
     return {number: at[at["round"] == number].set_index("judge")["theta"].reindex(judges) for number in numbers}
+
+
+def _as_text(item: object) -> str:
+    """Return an item's name; a whole number is what is left of it where a column of numbers has gaps."""
+    return str(int(item)) if isinstance(item, float) and item.is_integer() else str(item)
 
 
 def _expected(theta: npt.NDArray[np.float64], items: pd.DataFrame) -> npt.NDArray[np.float64]:

@@ -17,6 +17,7 @@ from ssa_engine.core.psychometrics.classical.item_statistics import (
     omission,
     upper_lower_discrimination,
 )
+from ssa_engine.core.psychometrics.matrix import response_matrix
 from tests.reference import published
 
 
@@ -202,3 +203,34 @@ def test_a_cohort_is_summarised_by_area() -> None:
     assert summary["below_n"].tolist() == [1, 1, 1]
     assert summary["below_share"].tolist() == pytest.approx([1 / 3, 1 / 2, 1], abs=1e-12)
     assert summary["mean_credits"].tolist() == pytest.approx([1.5, 1.5, 3.0], abs=1e-12)
+
+
+def test_what_was_reached_is_unknown_where_a_position_is_missing() -> None:
+    frame = pd.DataFrame(
+        {
+            "attempt_id": ["a", "a", "b", "b"],
+            "item_id": ["i", "j", "i", "j"],
+            "correct": [True, False, False, False],
+            "answer": ["a", None, "b", None],
+            "position": [1, 2, np.nan, 2],
+        }
+    )
+    found = omission(frame)
+    assert found["omission"].tolist() == [0, 1]
+    assert found["not_reached"].isna().tolist() == [True, False]
+    assert found["not_reached"].tolist()[1] == 1
+
+
+@pytest.mark.parametrize("mark", [0.5, 2, -1])
+def test_a_mark_between_right_and_not_right_is_refused(mark: float) -> None:
+    frame = of_strings("101", "010", "110").astype({"correct": float})
+    frame.loc[4, "correct"] = mark
+    with pytest.raises(Invalid, match="neither right"):
+        response_matrix(frame)
+
+
+def test_items_of_a_category_stand_in_the_order_of_their_ids_whatever_that_of_the_categories() -> None:
+    frame = of_strings("101", "010", "110")
+    frame["item_id"] = pd.Categorical(frame["item_id"], categories=["C", "B", "A"])
+    assert item_statistics(frame).index.tolist() == ["A", "B", "C"]
+    assert response_matrix(frame).items.tolist() == ["A", "B", "C"]

@@ -15,6 +15,7 @@ from ssa_engine.core.psychometrics.decisions.beta_binomial import (
     THREE_MOMENTS,
     TWO_MOMENTS,
     TWO_POINTS,
+    UNDEFINED,
     BetaTrueScores,
     cut_probabilities,
     fit_true_scores,
@@ -206,6 +207,20 @@ def test_rows_are_fitted_each_by_itself() -> None:
     rows = [moments_of(0.15, 0.97, 3.2, 1.7), act_moments(), np.array([[0.6, 0.36, 0.2, 0.1]]), np.array([[0.3] * 4])]
     found = fit_true_scores(np.concatenate(rows))
     assert found.fit.tolist() == [FOUR_MOMENTS, THREE_MOMENTS, ONE_POINT, TWO_POINTS]
+
+
+def test_where_the_variance_is_missing_the_parameters_are() -> None:
+    found = fit_true_scores(np.array([[0.6, np.nan, 0.2, 0.1], [0.6, np.inf, 0.2, 0.1], [0.6, 0.4, 0.3, 0.25]]))
+    assert found.fit.tolist()[:2] == [UNDEFINED] * 2
+    assert np.isnan([found.lower, found.upper, found.alpha, found.beta]).tolist() == [[True, True, False]] * 4
+
+
+def test_moments_with_no_items_to_divide_by_are_missing() -> None:
+    # n (n - 1) + 2 k is 0 with k = -1 of two items, n (n - 1) + 6 k with k = -2 of four.
+    two = true_score_moments(np.array([[0.0, 1, 2]]), np.ones((1, 3)), np.array([2.0]), np.array([-1 + 1e-16]))
+    assert np.isnan(two[0]).tolist() == [False, True, True, True]
+    four = true_score_moments(np.array([[0.0, 2, 4]]), np.ones((1, 3)), np.array([4.0]), np.array([-2.0]))
+    assert np.isnan(four[0]).tolist() == [False, False, True, True]
 
 
 def test_a_score_below_r_counts_nothing_in_the_r_th_moment() -> None:

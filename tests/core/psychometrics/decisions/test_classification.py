@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
 
 from ssa_engine.core.errors import Invalid
-from ssa_engine.core.psychometrics.decisions.beta_binomial import FOUR_MOMENTS, ONE_POINT, TWO_MOMENTS, BetaTrueScores
+from ssa_engine.core.psychometrics.decisions.beta_binomial import (
+    FOUR_MOMENTS,
+    TWO_MOMENTS,
+    BetaTrueScores,
+)
 from ssa_engine.core.psychometrics.decisions.classification import (
-    Estimate,
     beta_binomial,
     classify,
     hanson_brennan,
@@ -228,49 +229,6 @@ def test_lee_matches_simulated_tests() -> None:
     result = classify(lee(GIVEN, cuts=[7]))
     assert result.accuracy.item() == pytest.approx((below == truly).mean(), abs=0.004)
     assert result.missed.item() == pytest.approx((~below & truly).mean(), abs=0.004)
-
-
-Method = Callable[[npt.NDArray[np.float64]], Estimate]
-METHODS: list[Method] = [
-    lambda scores: beta_binomial(scores, cut=2, true_cut=0.5),
-    lambda scores: livingston_lewis(scores, np.array([0.0]), cut=2, true_cut=0.5),
-    lambda scores: hanson_brennan(scores, np.array([-0.3]), cut=2, true_cut=0.5),
-]
-
-
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("counts", [(0, 0, 0, 0, 9), (9, 0, 0, 0, 0), (0, 0, 5, 0, 0), (0, 1, 3, 1, 0)])
-def test_scores_that_vary_no_more_than_chance_are_all_error(method: Method, counts: tuple[float, ...]) -> None:
-    found = method(frequencies(*counts))
-    assert found.true_scores.fit.tolist() == [ONE_POINT]
-    mean = np.average(range(5), weights=counts) / 4
-    result = classify(found.probabilities)
-    side = result.missed if mean >= 0.5 else result.needless
-    assert side.item() == 0
-    assert result.accuracy.item() + result.needless.item() + result.missed.item() == pytest.approx(1, abs=1e-13)
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_one_item_and_one_person_are_told(method: Method) -> None:
-    with pytest.raises(Invalid, match="One item"):
-        method(frequencies(2, 3))
-    with pytest.raises(Invalid, match="One attempt"):
-        method(frequencies(0, 1, 0))
-
-
-def test_a_reliability_of_one_is_missing_and_no_crash() -> None:
-    result = classify(livingston_lewis(frequencies(3, 0, 4), np.array([1.0]), cut=1, true_cut=0.5).probabilities)
-    assert np.isnan([result.accuracy.item(), result.consistency.item(), result.kappa.item()]).all()
-
-
-def test_three_people_are_enough_for_figures() -> None:
-    scores = frequencies(1, 0, 0, 1, 0, 1)
-    for found in (
-        beta_binomial(scores, cut=3, true_cut=0.6),
-        livingston_lewis(scores, np.array([0.7]), cut=3, true_cut=0.6),
-        hanson_brennan(scores, np.array([0.7]), cut=3, true_cut=0.6),
-    ):
-        assert 0 < classify(found.probabilities).accuracy.item() < 1
 
 
 def test_the_sweep_of_many_areas_is_the_sweep_of_each() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +16,7 @@ from ssa_engine.core.psychometrics.decisions.area_groups import area_groups, as_
 from ssa_engine.core.psychometrics.decisions.classification import beta_binomial, classify
 from ssa_engine.core.psychometrics.decisions.decision_tables import (
     GIVEN_ITEMS,
+    NO_MOMENTS,
     NO_TRUE_VARIANCE,
     ONE_SIDE,
     area_table,
@@ -154,12 +158,13 @@ def missing_without_a_reason(table: pd.DataFrame) -> pd.DataFrame:
     return table[table.drop(columns="note").isna().any(axis=1) & (table["note"] == "")]
 
 
+SAME_SCORE = "Everybody has the same score"
 DEGENERATE = {
     "one item": (("1", "0", "1"), "two attempts and two items"),
     "one attempt": (("1101",), "two attempts and two items"),
-    "all right": (("1111",) * 5, NO_TRUE_VARIANCE),
-    "all wrong": (("0000",) * 5, NO_TRUE_VARIANCE),
-    "no variance": (("1010", "0101", "0110"), NO_TRUE_VARIANCE),
+    "all right": (("1111",) * 5, SAME_SCORE),
+    "all wrong": (("0000",) * 5, SAME_SCORE),
+    "no variance": (("1010", "0101", "0110"), SAME_SCORE),
     "less variance than chance": (("1010", "0101", "1110", "0110"), NO_TRUE_VARIANCE),
     "three candidates": (("1100", "1110", "0000"), ""),
     "all or nothing": (("1111", "0000", "1111"), "at both ends"),
@@ -201,3 +206,83 @@ def test_responses_without_an_area_or_scored_item_are_refused() -> None:
         area_groups(frame.assign(content_area=None))
     with pytest.raises(Invalid, match="no scored responses"):
         area_groups(frame.assign(scored=False))
+
+
+def noted(attempts: Sequence[str], replications: int = 20, seed: int = 0) -> pd.DataFrame:
+    """Return the figures of one area by method."""
+    table = area_table(area_groups(marked(*attempts)), {"A": 0.7}, replications=replications, seed=seed)
+    return table.set_index("method")
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_one_bootstrap_sample_without_an_estimate_leaves_the_limits_missing_and_says_so(seed: int) -> None:
+    table = noted(("11", "00", "10"), replications=1, seed=seed)
+    limits = ["needless_ce_low", "needless_ce_high", "missed_need_low", "missed_need_high"]
+    lost = table["accuracy"].notna() & table[limits].isna().all(axis=1)
+    said = table["note"].str.endswith("No estimate in 1 of 1 bootstrap samples, so there are no intervals.")
+    assert said.tolist() == lost.tolist()
+    assert table.loc[~lost & table["accuracy"].notna(), limits].notna().all(axis=None)
+
+
+def test_bootstrap_samples_without_an_estimate_are_counted() -> None:
+    # Livingston and Lewis have no estimate where alpha is 1: samples of "11" and "00" alone, both of them there. Of 27
+    # samples of three people these are 2 x 3 = 6: 2/9.
+    row = noted(("11", "00", "10"), replications=900, seed=4).loc["Livingston–Lewis"]
+    found = re.search(r"No estimate in (\d+) of 900 bootstrap samples\.", str(row["note"]))
+    assert found
+    assert int(found.group(1)) == pytest.approx(900 * 2 / 9, abs=4 * np.sqrt(900 * 2 / 9 * 7 / 9))
+    assert np.isfinite([row["needless_ce_low"], row["needless_ce_high"]]).all()
+
+
+def test_where_moments_are_undefined_the_row_is_missing_and_does_not_speak_of_variance() -> None:
+    # Scores 2, 0, 1 of 2 items: m = 1, s^2 = 1, alpha = 2 (1 - (1/3 + 1/3) / 1) = 2/3. Lord's k = 2 (2/3 - 2 + 1) /
+    # (2 (1 - 2/3)) = -1, so n (n - 1) + 2 k = 0.
+    row = noted(("11", "00", "10")).loc["Hanson–Brennan"]
+    assert row[["accuracy", "consistency", "kappa", "needless_ce", "missed_need"]].isna().all()
+    assert row["reliability"] == pytest.approx(2 / 3)
+    assert row["fit"] == "moments of true scores undefined"
+    assert row["note"] == f"Only 3 attempts: read with care. {NO_MOMENTS}"
+
+
+def people(count: int, seed: int = 3) -> list[str]:
+    """Return attempts of twelve items whose true scores have a skewness and a kurtosis that four moments fit."""
+    random = np.random.default_rng(seed)
+    right = random.random((count, 12)) < 0.2 + 0.75 * random.beta(2, 1.5, count)[:, None]
+    return ["".join(row) for row in np.where(right, "1", "0")]
+
+
+@pytest.mark.parametrize(("count", "plain", "by_moments"), [(29, True, True), (30, False, True), (99, False, True),
+                                                            (100, False, False)])  # fmt: skip
+def test_few_attempts_are_to_be_read_with_care(count: int, plain: bool, by_moments: bool) -> None:
+    attempts = people(count)
+    table, told = noted(attempts), f"Only {count} attempts: read with care."
+    assert (told in table.loc[["beta-binomial"], "note"].item()) is plain
+    for name in ("Livingston–Lewis", "Hanson–Brennan"):
+        more = table.loc[[name], "fit"].item() in ("four moments", "three moments, u = 1")
+        assert more or count == 29, "the test is about fits of more than two moments"
+        assert (told in table.loc[[name], "note"].item()) is by_moments
+    sweep = sweep_table(area_groups(marked(*attempts)))
+    assert sweep["note"].str.startswith(told).tolist() == [plain] * 13
+
+
+def test_of_several_lengths_the_small_ones_are_named() -> None:
+    attempts = [*people(40), *(row[:5] + "-" * 7 for row in people(4)), *(row[:6] + "-" * 6 for row in people(7))]
+    note = noted(attempts).loc[["beta-binomial"], "note"].item()
+    assert "Only 4 attempts with 5 items, 7 attempts with 6 items: read with care." in note
+
+
+def test_where_everybody_has_the_same_score_there_is_no_reliability() -> None:
+    table = noted(("1111",) * 40)
+    assert table["reliability"].isna().all()
+    alike = "Everybody has the same score, so there is no reliability, and all true scores are put at their mean."
+    assert set(table["note"]) == {f"{alike} {ONE_SIDE}"}
+    assert table["accuracy"].tolist() == [1, 1, 1]
+    assert sweep_table(area_groups(marked(*("1111",) * 40)))["note"].str.startswith(alike).all()
+
+
+def test_where_everybody_of_one_length_has_the_same_score_the_reliability_is_that_of_the_others() -> None:
+    others = people(40)
+    row = noted([*others, *("111111------",) * 50]).loc["beta-binomial"]
+    assert row["reliability"] == pytest.approx(noted(others).loc["beta-binomial", "reliability"])
+    assert "Everybody with 6 items has the same score, so there is no reliability" in row["note"]
+    assert NO_TRUE_VARIANCE not in row["note"]

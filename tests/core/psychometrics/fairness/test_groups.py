@@ -175,3 +175,29 @@ def test_a_focal_group_without_others_is_refused() -> None:
     responses = of_strings("10", "01")
     with pytest.raises(Invalid, match="nothing to compare 'F' with"):
         two_groups(responses, pd.Series(["F", "F"], index=responses.attempts), "F")
+
+
+def test_numbers_are_groups_as_well() -> None:
+    scores = area_scores(("1", "x", 0.5, 3.0), ("2", "x", 0.8, 0.0), ("3", "x", 0.9, 0.0))
+    text = pd.Series({"1": "1", "2": "2"})
+    for numbers in (pd.Series({"1": 1, "2": 2}), pd.Series({"1": 1.0, "2": 2.0, "3": np.nan})):
+        for function in (prescription_rates, mean_area_scores):
+            for reference in (None, "2"):
+                found = function(scores, numbers, reference=reference)
+                pd.testing.assert_frame_equal(found, function(scores, text, reference=reference))
+    responses = of_strings("10", "01", "11")
+    groups = pd.Series([1, 2, 1], index=responses.attempts)
+    assert two_groups(responses, groups, "1", "2")[1].tolist() == [True, False, True]
+    with pytest.raises(Invalid, match=r"reference group '3', .* Groups found: '1', '2'\."):
+        two_groups(responses, groups, "1", "3")
+
+
+def test_an_attempt_with_its_group_twice_is_refused() -> None:
+    groups = pd.Series(["A", "B", "B"], index=["1", "2", "2"])
+    said = r"^Attempt '2' has its group twice\. Give each attempt one group\.$"
+    scores = area_scores(("1", "x", 0.5, 3.0), ("2", "x", 0.8, 0.0))
+    for function in (prescription_rates, mean_area_scores):
+        with pytest.raises(Invalid, match=said):
+            function(scores, groups)
+    with pytest.raises(Invalid, match=said):
+        two_groups(of_strings("10", "01"), groups, "A")

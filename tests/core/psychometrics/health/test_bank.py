@@ -126,8 +126,8 @@ def test_robust_z_needs_four_items_and_a_spread() -> None:
 
 def test_drift_of_difficulty() -> None:
     items = list("ABCDE")
-    before = pd.DataFrame({"b": [0.0, 0.5, -1.0, 1.0, 0.2], "se_b": 0.1}, index=items)
-    after = pd.DataFrame({"b": [0.1, 0.7, -0.7, 1.4, 1.2], "se_b": 0.1}, index=items)
+    before = pd.DataFrame({"b": [0.0, 0.5, -1.0, 1.0, 0.2], "b_se": 0.1}, index=items)
+    after = pd.DataFrame({"b": [0.1, 0.7, -0.7, 1.4, 1.2], "b_se": 0.1}, index=items)
     found = difficulty_drift(before, after)
     # Changes .1 .2 .3 .4 1.0: median .3, quartiles .2 and .4.
     np.testing.assert_allclose(found["robust_z"], np.array([-0.2, -0.1, 0, 0.1, 0.7]) / (0.74 * 0.2))

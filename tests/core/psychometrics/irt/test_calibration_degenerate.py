@@ -128,3 +128,46 @@ def test_c_starts_and_stays_within_its_range_on_pure_noise() -> None:
     found = calibrate(matrix(np.random.default_rng(1).integers(0, 2, (200, 5))), model="3pl").items
     assert found["c"].between(0, 1, inclusive="neither").all()
     assert (logit(found["c"]) > -6).all()
+
+
+@pytest.mark.parametrize(("persons", "right"), [(46, 23), (10, 5), (45, 23), (30, 3)])
+@pytest.mark.parametrize("model", ["2pl", "3pl"])
+def test_an_item_whose_candidates_saw_nothing_else_has_no_standard_errors(persons: int, right: int, model: str) -> None:
+    values = np.full((300 + persons, 8), ABSENT, dtype=np.int8)
+    values[:300, :7] = simulated(300, [1.0] * 7, [0.0] * 7)
+    values[300:, 7] = np.arange(persons) < right
+    found, alone = calibrate(matrix(values), model=model).items, calibrate(matrix(values[:300, :7]), model=model).items
+    if model == "2pl":  # the priors of the 3PL alone determine a and c
+        assert found[["a_se", "b_se"]].iloc[7:].isna().all(axis=None)
+        assert found["note"].iloc[7:].str.startswith("The data do not determine its parameters").all()
+    np.testing.assert_allclose(found["a_se"].iloc[:7], alone["a_se"], rtol=0, atol=1e-4)
+    assert (found["a_se"].dropna() < 10).all()
+
+
+def test_a_large_standard_error_of_a_is_noted() -> None:
+    found = calibrate(matrix(simulated(20, [1.5, 1.5, 1.5, 2.5], [-1, 0, 1, 1.5], seed=1))).items
+    large = found["a_se"] > calibration.LARGEST_ERROR
+    assert large.any()
+    assert not (found.loc[large, "b_se"] > calibration.LARGEST_ERROR).any()
+    assert set(found.loc[large, "note"]) == {"a is hardly determined: its standard error exceeds 5."}
+    assert not found.loc[~large, "note"].str.startswith("a is hardly").any()
+
+
+@pytest.mark.parametrize("most", [*range(1, 12), 25])
+@pytest.mark.parametrize("model", ["1pl", "2pl", "3pl"])
+def test_iterations_stop_at_the_limit(model: str, most: int) -> None:
+    found = calibrate(matrix(simulated(200, [1.0, 1.2, 0.8, 1.0], [-1.0, 0.0, 0.5, 1.0])), model=model,
+                      most_iterations=most)  # fmt: skip
+    assert found.iterations <= most
+    if not found.converged:
+        assert found.iterations == most
+        assert found.remarks[0].startswith(f"Not converged after {most} iterations")
+
+
+def test_a_calibration_that_comes_to_rest_with_its_last_iteration_has_converged() -> None:
+    responses = matrix(simulated(400, [1.0, 1.2, 0.8, 1.0], [-1.0, 0.0, 0.5, 1.0]))
+    free = calibrate(responses)
+    assert free.converged
+    held = calibrate(responses, most_iterations=free.iterations)
+    assert (held.converged, held.iterations) == (True, free.iterations)
+    pd.testing.assert_frame_equal(held.items, free.items)

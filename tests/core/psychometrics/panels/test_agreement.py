@@ -113,8 +113,11 @@ def test_idle_judges_and_items_with_gaps_are_left_out_and_told() -> None:
     study = generalizability(panel(".4 .4 .7 .9", ".4 .8 .9 -", "- - - -"))
     assert (study.judges, study.items) == (2, 3)
     assert study.residual == pytest.approx(0.02, abs=1e-12)
-    assert "1 of 3 judges rated nothing" in study.note
-    assert "1 of 4 items were not rated by every judge" in study.note
+    one = "1 of 3 judges rated nothing and is left out. 1 of 4 items was not rated by every judge and is left out."
+    assert study.note == one
+    study = generalizability(panel(".4 .4 .7 .9 -", ".4 .8 .9 - .5", "- - - - -", "- - - - -"))
+    two = "2 of 4 judges rated nothing and are left out. 2 of 5 items were not rated by every judge and are left out."
+    assert study.note == two
 
 
 @pytest.mark.parametrize("ratings", [panel(".5 .6 .7"), panel(".5", ".6", ".7"), panel(".5 .6 - -", "- - .7 .8")])

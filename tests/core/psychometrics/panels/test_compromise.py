@@ -64,6 +64,11 @@ def test_scores_that_make_no_curve_are_refused(scores: list[float], sentence: st
         score_curve(scores)
 
 
+def test_a_curve_of_no_items_is_refused() -> None:
+    with pytest.raises(Invalid, match="Scores of 0 items make no curve"):
+        score_curve([0.5, 0.7], 0)
+
+
 def test_hofstee_is_where_the_diagonal_meets_the_curve() -> None:
     # Means .5 .9 .1 .5: the line falls from .5 at .5 by 1 per unit: 1 - x. Curve from .5 to .75: .2 + .8 (x - .5).
     # 1 - x = .8 x - .2 at x = 2/3, share 1/3.
@@ -157,6 +162,43 @@ def test_judges_who_agree_on_both_leave_nothing_to_weigh(name: str) -> None:
     assert found.cut.note.startswith("The judges agree on the cut and on the share")
 
 
+ON_CUT = "as it is the cut on which all judges agree; that its error is 0 says nothing of other judges."
+ON_SHARE = "as it goes with the share on which all judges agree; that its error is 0 says nothing of other judges."
+HELD = "as it is held at an end of its range, which is the same for all; that its error is 0 says nothing"
+CORNER = "as it stays at a corner of the curve; that its error is 0 says nothing of other judges."
+
+
+@pytest.mark.parametrize(
+    ("name", "judges", "cut", "why"),
+    [
+        ("beuk", points((0.7, 0.1), (0.7, 0.3), (0.7, 0.2)), 0.7, ON_CUT),
+        ("beuk", points((0.6, 0.3), (0.8, 0.3), (0.9, 0.3)), 0.625, ON_SHARE),
+        ("beuk", points((0.96, 0.97), (0.97, 0.96), (0.98, 0.97)), 1.0, HELD),
+        ("de-gruijter", points((0.7, 0.1), (0.7, 0.3), (0.7, 0.2)), 0.7, ON_CUT),
+        ("de-gruijter", points((0.6, 0.3), (0.8, 0.3), (0.9, 0.3)), 0.625, ON_SHARE),
+        # The curve turns upward at (.75, .4), so points below and to the right of it have it as the nearest.
+        (
+            "de-gruijter",
+            points((0.80, 0.34), (0.82, 0.35), (0.81, 0.33)).assign(cut_uncertainty=0.1, share_uncertainty=0.1),
+            0.75,
+            CORNER,
+        ),
+        ("hofstee", ranges((0.5, 0.8, 0.3, 0.3), (0.4, 0.9, 0.3, 0.3), (0.5, 0.9, 0.3, 0.3)), 0.625, ON_SHARE),
+        ("hofstee", ranges((0.7, 0.7, 0.1, 0.5), (0.7, 0.7, 0.2, 0.6)), 0.7, ON_CUT),
+        ("hofstee", ranges((0.6, 0.8, 0.0, 0.1), (0.6, 0.9, 0.0, 0.05)), 0.6, HELD),
+        ("hofstee", ranges((0.1, 0.3, 0.5, 0.6), (0.2, 0.3, 0.5, 0.7)), 0.3, HELD),
+        ("hofstee", ranges(*[(0.4, 0.8, 0.05, 0.45)] * 3), None, "All judges have the same cut"),
+    ],
+)
+def test_an_error_of_nought_is_told_to_say_nothing_and_why(
+    name: str, judges: pd.DataFrame, cut: float | None, why: str
+) -> None:
+    found = METHODS[name](CURVE, judges).cut
+    assert found.se == 0
+    assert cut is None or found.proportion == pytest.approx(cut, abs=1e-12)
+    assert why in found.note
+
+
 @pytest.mark.parametrize("name", METHODS)
 def test_one_judge_has_no_error_and_a_sentence(name: str) -> None:
     found = METHODS[name](CURVE, ranges((0.5, 0.8, 0.1, 0.5)))
@@ -191,6 +233,7 @@ def test_every_cut_lies_on_the_curve_and_hofstees_and_beuks_on_their_line(
             assert found.cut.note
             continue
         cut, share = place(found)
+        assert found.cut.note or (found.cut.se or 0) > 1e-12
         assert 0 <= cut <= 1
         assert share == pytest.approx(float(curve.below(cut)), abs=1e-12)
         if name != "de-gruijter" and found.slope is not None and "do not meet" not in found.cut.note:

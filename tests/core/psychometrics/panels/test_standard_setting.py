@@ -11,6 +11,7 @@ from scipy import stats
 
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.psychometrics.panels.agreement import generalizability
+from ssa_engine.core.psychometrics.panels.judge_cuts import judge_cuts
 from ssa_engine.core.psychometrics.panels.standard_setting import angoff, bookmark, rating_matrix, response_locations
 
 ITEMS = pd.DataFrame(
@@ -72,6 +73,78 @@ def test_an_item_a_judge_left_out_does_not_shift_that_judges_cut() -> None:
     found = angoff(ratings(r1={"A": ".8 .6 .2", "B": ".8 .6 -"}))
     assert found.cut.proportion == pytest.approx((0.8 + 0.6 + 0.2) / 3)
     assert found.judges["cut"].tolist() == pytest.approx([1.6 / 3, 1.6 / 3])
+
+
+def test_judges_who_rated_different_items_are_compared_by_judge_and_item_effects() -> None:
+    # A rates i0 i1, B i1 i2, C i0 i1 i2 so that every rating is judge + item exactly: judges 0 .3 -.1, items .5 .6 .4.
+    found = angoff(ratings(r1={"A": ".5 .6 -", "B": "- .9 .7", "C": ".4 .5 .3"}))
+    assert found.judges["cut"].tolist() == pytest.approx([0.5, 0.8, 0.4], abs=1e-12)
+    assert found.cut.proportion == pytest.approx(1.7 / 3, abs=1e-12)
+    assert found.cut.se == pytest.approx(np.std([0.5, 0.8, 0.4], ddof=1) / math.sqrt(3), abs=1e-12)
+    assert found.cut.convention.startswith("mean of judge and item effects by least squares")
+
+
+def test_the_effects_are_those_of_least_squares_with_a_column_for_each_judge_and_item() -> None:
+    chance = np.random.default_rng(7)
+    judge, item = (names.ravel() for names in np.meshgrid(np.arange(8), np.arange(20), indexing="ij"))
+    rating = 0.5 + chance.normal(0, 0.15, 8)[judge] + chance.normal(0, 0.08, 20)[item] + chance.normal(0, 0.05, 160)
+    seen = np.concatenate([chance.choice(20, 6, replace=False) + 20 * row for row in range(8)])
+    judge, item, rating = judge[seen], item[seen], rating[seen].clip(0, 1)
+    rated = np.unique(item)
+    design = np.hstack([judge[:, None] == np.arange(8), item[:, None] == rated]).astype(float)
+    effects = np.linalg.lstsq(design, rating, rcond=None)[0]
+    expected = effects[:8] + effects[8:].mean()
+    names = {"judge": judge.astype(str), "item_id": item.astype(str), "rating": rating}
+    found = angoff(pd.DataFrame(names).assign(round=1))
+    assert found.judges["cut"].tolist() == pytest.approx(expected.tolist(), abs=1e-10)
+    assert found.cut.proportion == pytest.approx(expected.mean(), abs=1e-10)
+    assert found.cut.se == pytest.approx(expected.std(ddof=1) / math.sqrt(8), abs=1e-10)
+
+
+def test_the_error_is_that_of_the_cut_over_many_panels_whose_judges_rated_different_items() -> None:
+    # Eight judges of severity SD .12, each with six of twenty items, the same in every panel; items stay as they are.
+    chance = np.random.default_rng(3)
+    seen = np.argsort(chance.random((8, 20)), axis=1) < 6
+    item = chance.normal(0.6, 0.08, 20)
+    cuts, errors = [], []
+    for _ in range(400):
+        values = item + chance.normal(0, 0.12, (8, 1)) + chance.normal(0, 0.06, (8, 20))
+        made = judge_cuts(pd.DataFrame(np.where(seen, values, np.nan)))
+        cuts.append(made.cut)
+        errors.append(made.judges.var(ddof=1) / 8)
+    assert math.sqrt(np.mean(errors)) == pytest.approx(np.std(cuts), rel=0.1)
+
+
+def test_groups_of_judges_that_share_no_item_have_a_cut_without_an_error_and_a_sentence() -> None:
+    low, high = ".3 .3 - -", "- - .9 .9"
+    found = angoff(ratings(r1={"A": low, "B": low, "C": high, "D": high}))
+    cut = found.cut
+    assert cut.proportion == pytest.approx(0.6)
+    assert (cut.se, cut.low, cut.high) == (None, None, None)
+    assert cut.note.startswith("The judges fall into 2 groups that have no item in common")
+    assert "All judges have the same cut" not in cut.note
+    assert found.rounds["sd"].isna().all()
+    assert found.judges["cut"].tolist() == pytest.approx([0.3, 0.3, 0.9, 0.9])
+    # One rating that links them: C was .3 above what the others said of i0.
+    linked = angoff(ratings(r1={"A": low, "B": low, "C": ".6 - .9 .9", "D": high})).cut
+    assert linked.se is not None
+    assert linked.se > 0
+    assert linked.note == ""
+
+
+def test_groups_apart_that_give_the_same_mean_are_not_said_to_agree() -> None:
+    cut = angoff(ratings(r1={"A": ".5 -", "B": "- .5"})).cut
+    assert (cut.proportion, cut.se) == (0.5, None)
+    assert cut.note.startswith("The judges fall into 2 groups")
+    assert "All judges have the same cut" not in cut.note
+
+
+def test_a_cut_carried_beyond_one_is_held_there_and_told() -> None:
+    # A and B lie .8 above C on i0; with C's .9 of i1 they would be at 1.35, and the panel at 3.25 / 3.
+    found = angoff(ratings(r1={"A": "1 -", "B": "1 -", "C": ".2 .9"}))
+    assert found.cut.proportion == 1
+    assert found.judges["cut"].tolist() == pytest.approx([1.35, 1.35, 0.55])
+    assert found.cut.note.endswith("lead beyond 0 to 1; the cut is held there.")
 
 
 def test_one_judge_gives_a_cut_without_an_error_and_a_sentence() -> None:
@@ -159,6 +232,22 @@ def test_the_page_named_may_mean_itself_the_one_before_or_half_way(placement: st
     sheet = bookmarks(("A", "p", 1), ("B", "r", 1), ("C", "s", 1))
     found = bookmark(sheet, ITEMS, response_probability=0.5, placement=placement)  # type: ignore[arg-type]
     assert found.judges["theta"].tolist() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("pages", [[2, 3, 3], [2.0, 3.0, 3.0], ["2", "3", "3"]], ids=["whole", "decimal", "text"])
+@pytest.mark.parametrize("kind", ["int64", "float64", "str"])
+def test_items_whose_names_are_numbers_are_found_whatever_they_are_kept_as(pages: list[object], kind: str) -> None:
+    items = ITEMS.set_axis(pd.Index([1, 2, 3, 4]).astype(kind))
+    sheet = pd.DataFrame({"judge": ["A", "B", "C"], "page_item_id": pages, "round": 1})
+    found = bookmark(sheet, items, response_probability=0.5)
+    assert found.judges["theta"].tolist() == pytest.approx([0, 1, 1])
+
+
+def test_a_bookmark_not_set_beside_numbers_is_missing() -> None:
+    sheet = pd.DataFrame({"judge": ["A", "B", "C"], "page_item_id": [2, None, 3], "round": 1})
+    found = bookmark(sheet, ITEMS.set_axis(pd.Index([1, 2, 3, 4])), response_probability=0.5)
+    assert found.judges["theta"].tolist() == pytest.approx([0, math.nan, 1], nan_ok=True)
+    assert found.cut.judges == 2
 
 
 def test_the_median_of_the_judges_is_used_where_it_is_chosen() -> None:
