@@ -16,6 +16,7 @@ from ssa_engine.cli.shared import out_option
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ssa_engine.core.policies import Policy
     from ssa_engine.core.psychometrics.panels.tables import AreaStandard
 
 METHODS = ("angoff", "bookmark", "hofstee", "beuk", "de-gruijter")
@@ -43,6 +44,8 @@ A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
               help="Whose location a bookmark means: the item named, the one before, or half-way.")  # fmt: skip
 @click.option("--centre", default="mean", show_default=True, type=click.Choice(["mean", "median"]),
               help="Of the judges' bookmarks.")  # fmt: skip
+@click.option("--policy", "policy_file", type=A_FILE,
+              help="Policy as YAML: drafts it with these standards and their record.")  # fmt: skip
 @click.option("--date", "held_on", type=click.DateTime(["%Y-%m-%d"]), help="When the panel met, for the record.")
 @out_option
 def standard_setting(ratings: Path, methods: tuple[str, ...], out: Path, **options: Any) -> None:
@@ -50,15 +53,22 @@ def standard_setting(ratings: Path, methods: tuple[str, ...], out: Path, **optio
 
     angoff: judge,item_id,rating. bookmark: judge,page_item_id. The others: judge and either
     min_cut,max_cut,lowest_share_below,highest_share_below or cut,share_below. round and content_area may be added.
-    Writes cut.csv, judges.csv, agreement.csv, rounds.csv, curve.csv, curve.svg and record.json.
+    Writes cut.csv, judges.csv, agreement.csv, rounds.csv, curve.csv, curve.svg and record.json; with --policy also
+    policy.json, which ssa policies publish and every --policy take.
     """
+    from ssa_engine.content.specs import read_policy
     from ssa_engine.core.psychometrics.panels.tables import cut_table
 
+    base = read_policy(options["policy_file"]) if options["policy_file"] else None
     standards = _standards(ratings, methods, options)
     cuts = cut_table(standards)
-    _write(standards, cuts, options["also_file"], out)
     record = _record(standards, cuts, ratings, methods[0], options["held_on"])
+    draft = None if base is None else _draft(base, record)
+    _write(standards, cuts, options["also_file"], out)
     (out / "record.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if draft is not None:
+        text = json.dumps(draft.model_dump(mode="json", exclude_none=True), indent=2, ensure_ascii=False)
+        (out / "policy.json").write_text(text + "\n", encoding="utf-8")
     for row in cuts.to_dict("records"):
         click.echo(_said(row))
     click.echo(f"Written to {out}")
@@ -179,6 +189,29 @@ def _record(
         "standards": first,
         "areas": areas,
     }
+
+
+def _draft(base: Policy, record: dict[str, Any]) -> Policy:
+    """Return the policy with the panel's standards, four decimals of them, and a word on how they came about."""
+    from ssa_engine.core.errors import Invalid
+
+    unknown = sorted(set(record["standards"]) - set(base.standards))
+    if unknown:
+        raise Invalid(
+            f"The policy has no content area '{unknown[0]}'; it has {', '.join(base.standards)}. "
+            "Say with --area which one the sheet is about, or give the sheet a column content_area."
+        )
+    unset = sorted(area for area, cut in record["standards"].items() if cut is None)
+    if unset:
+        raise Invalid(f"There is no cut for {', '.join(unset)}, so no policy is drafted. See the note in cut.csv.")
+    told = []
+    for area in (one for one in record["areas"] if one["method"] == record["method"]):
+        error = "" if area["se"] is None else f", standard error {area['se']:.4f}"
+        told.append(f"{area['area']} {area['cut_proportion']:.4f}{error}, {area['judges']} judges")
+    held = f" on {record['date']}" if record["date"] else ""
+    words = f"{record['method']}{held}: {'; '.join(told)}. Sheet {record['sheet']['sha256'][:12]}."
+    standards = base.standards | {area: round(cut, 4) for area, cut in record["standards"].items()}
+    return base.model_copy(update={"standards": standards, "record": words[:2000]})
 
 
 def _said(row: Mapping[Any, Any]) -> str:

@@ -131,6 +131,8 @@ class Policy(FrozenModel):
     decision: DecisionRule = DecisionRule()
     true_score_prior: TrueScorePrior = TrueScorePrior()
     release_after_days: Annotated[int, Field(ge=0)] = 0
+    record: Annotated[str, Field(max_length=2000)] = ""
+    """How the standards came about: the panel, its method, where its papers are."""
 
 
 class PublishedPolicy(FrozenModel):

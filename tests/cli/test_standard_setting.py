@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 
+from ssa_engine.content.specs import read_policy
 from ssa_engine.core.psychometrics.panels.tables import CUT_COLUMNS
 from tests.cli.shell import done, ssa
 
@@ -226,3 +227,38 @@ def test_what_a_policy_would_do_is_written_with_its_error(tmp_path: Path) -> Non
     again = tmp_path / "again"
     done("impact", "CT", "--candidates", 30, "--replications", 3, "--seed", 1, "--forms", 2, "--out", again)
     assert (again / "impact_areas.csv").read_bytes() == (tmp_path / "impact_areas.csv").read_bytes()
+
+
+def policy_file(folder: Path) -> Path:
+    """Return the file of a policy for two areas."""
+    path = folder / "base.yaml"
+    path.write_text(
+        "standards: {chest: 0.7, head: 0.65}\ncredits: {rule: flat, credits: 3}\nrelease_after_days: 14\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_the_standard_goes_into_a_policy_draft_with_its_record(tmp_path: Path) -> None:
+    sheet = tmp_path / "ratings.csv"
+    sheet.write_text("judge,item_id,rating\nAnn,i1,0.6\nAnn,i2,0.8\nBo,i1,0.5\nBo,i2,0.7\n", encoding="utf-8")
+    out = tmp_path / "out"
+    done(
+        "standard-setting", sheet, "--area", "chest", "--date", "2026-10-01", "--policy", policy_file(tmp_path),
+        "--out", out,
+    )  # fmt: skip
+    draft = read_policy(out / "policy.json")
+    assert draft.standards == {"chest": 0.65, "head": 0.65}
+    assert (draft.credits.credits, draft.release_after_days) == (3, 14)
+    record = json.loads((out / "record.json").read_text(encoding="utf-8"))
+    assert draft.record == (
+        f"angoff on 2026-10-01: chest 0.6500, standard error 0.0500, 2 judges. Sheet {record['sheet']['sha256'][:12]}."
+    )
+
+
+def test_an_area_that_the_policy_does_not_have_drafts_nothing(tmp_path: Path) -> None:
+    sheet = tmp_path / "ratings.csv"
+    sheet.write_text("judge,item_id,rating\nAnn,i1,0.6\nBo,i1,0.5\n", encoding="utf-8")
+    run = ssa("standard-setting", sheet, "--policy", policy_file(tmp_path), "--out", tmp_path / "out")
+    assert "The policy has no content area 'total'; it has chest, head." in run.sentence()
+    assert not (tmp_path / "out").exists()
