@@ -34,7 +34,8 @@ class Database:
             self.url = make_url(url)
             if self.url.drivername == "postgresql":
                 self.url = self.url.set(drivername="postgresql+psycopg")
-            self.engine = sa.create_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
+            # For each thread one to read on beside the one that `look` keeps, and one that batches keep.
+            self.engine = sa.create_engine(self.url, pool_size=pool_size, max_overflow=pool_size + 1)
         except (sa.exc.ArgumentError, ImportError):
             raise Invalid(
                 "SSA_DATABASE_URL is no address of a database: use sqlite:///FILE or postgresql://USER@HOST/NAME."

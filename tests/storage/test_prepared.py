@@ -146,3 +146,14 @@ def test_what_the_answering_path_reads_is_what_core_would_read(
             assert expected != [], name
             read += 1
     assert read >= 6
+
+
+def test_a_lone_thread_reads_while_connections_are_kept_for_looking_and_for_batches(db: Database) -> None:
+    narrow = Database(db.url.render_as_string(hide_password=False), pool_size=1)
+    one = sa.select(sa.literal(1))
+    narrow.write_together(lambda connection: connection.execute(one).scalar_one())
+    with narrow.look():
+        pass
+    with narrow.read() as connection:  # the pool gives up after half a minute if none is free
+        assert connection.execute(one).scalar_one() == 1
+    narrow.dispose()

@@ -24,7 +24,8 @@ def panel(*rows: str) -> pd.DataFrame:
 
 
 def test_the_six_coefficients_equal_those_of_shrout_and_fleiss() -> None:
-    # /work/shared/reference/README.md: ICC(1,1) (2,1) (3,1) (1,4) (2,4) (3,4), printed as .17 .29 .71 .44 .62 .91.
+    # Shrout & Fleiss 1979, Psychological Bulletin 86:420-428, print .17 .29 .71 .44 .62 .91;
+    # unrounded from their table, which is also in the help of R psych's ICC.
     found = intraclass(SHROUT_FLEISS)
     assert found.index.tolist() == ["ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)"]
     expected = [0.165742, 0.289764, 0.714841, 0.442797, 0.620051, 0.909316]
