@@ -17,7 +17,7 @@ from docs.pages.commands import contexts
 from ssa_engine.config import NOT_SETTINGS, SETTINGS
 from ssa_engine.core.attempts import TRANSITIONS
 from ssa_engine.core.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
-from ssa_engine.storage.tables import metadata
+from ssa_engine.storage.schema import metadata
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from docs.pages.markdown import code, table
-from ssa_engine.storage.sitting_tables import metadata  # all tables: those of sittings belong to it too
+from ssa_engine.storage.schema import TABLE_MODULES, metadata
 
 POSTGRESQL = sa.make_url("postgresql+psycopg://").get_dialect()()
 SQLITE = sa.make_url("sqlite://").get_dialect()()
@@ -38,6 +38,14 @@ ROWS = {
     "preferences": "how one person wants pages shown",
     "accommodations": "what is granted to one person for every sitting",
     "audit": "a change and who made it",
+    "policy_drafts": "a policy that is being tuned; once published, the version it became",
+    "rescorings": "a rescoring session; never deleted",
+    "rescoring_changes": "what a session changes about one item",
+    "rescored_attempts": "a rescored attempt: the results before and after, and what waits for a decision",
+    "completed_credits": "credits earned toward a prescription; rows are only ever added",
+    "notices": "what a person is told",
+    "candidate_groups": "the value of one grouping for one candidate",
+    "standard_settings": "a panel's sheet as it was uploaded",
 }
 """Table -> what one row is."""
 
@@ -52,8 +60,13 @@ def page() -> str:
     return (
         "# Tables\n\n"
         "The constraints hold in the database itself, on SQLite and on PostgreSQL. Times are UTC.\n\n"
-        f"```mermaid\nerDiagram\n{''.join(references)}```\n\n" + "\n".join(map(_section, metadata.tables.values()))
+        f"```mermaid\nerDiagram\n{''.join(references)}```\n\n" + "\n".join(map(_section, _in_order()))
     )
+
+
+def _in_order() -> list[sa.Table]:
+    """Return the tables in the order of the code, whatever was imported first."""
+    return [one for module in TABLE_MODULES for one in vars(module).values() if isinstance(one, sa.Table)]
 
 
 def _section(one: sa.Table) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -11,6 +12,15 @@ Credits = Annotated[float, Field(ge=0)]
 
 ROUNDING = 1e-9
 """By so much decimal numbers may miss each other in binary floats."""
+
+
+class Decision(StrEnum):
+    """What may be decided about an area."""
+
+    PRESCRIBE = "prescribe"
+    PRESCRIBE_HALF = "prescribe_half"
+    OFFER_ONLY = "offer_only"
+    NONE = "none"
 
 
 class FrozenModel(BaseModel):

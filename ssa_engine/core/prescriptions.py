@@ -9,15 +9,14 @@ import pandas as pd
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.marking import key_table, mark
-from ssa_engine.core.policies import CreditRule, DecisionRule, Policy
+from ssa_engine.core.policies import CreditRule, Decision, DecisionRule, Policy
 from ssa_engine.core.scoring import TOLERANCE, items_needed, score_areas
 from ssa_engine.core.text import Sentence, count_credits, say
 
 MILLION = 1_000_000
 
-PRESCRIBE, PRESCRIBE_HALF, OFFER_ONLY, NONE = "prescribe", "prescribe_half", "offer_only", "none"
-DECISIONS = (PRESCRIBE, PRESCRIBE_HALF, OFFER_ONLY, NONE)
-"""What may be decided about an area."""
+DECISIONS = tuple(decision.value for decision in Decision)
+PRESCRIBE, PRESCRIBE_HALF, OFFER_ONLY, NONE = DECISIONS
 
 
 def prescribe(area_scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:

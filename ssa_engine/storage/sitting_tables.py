@@ -8,18 +8,7 @@ from sqlalchemy import CheckConstraint, Column, Float, Index, Integer, String, T
 from ssa_engine.core.display import TEXT_SIZES, THEMES
 from ssa_engine.core.events import EventKind
 from ssa_engine.core.preparations import Outcome
-from ssa_engine.storage.tables import UtcTime, id_column, metadata, one_of, reference
-
-__all__ = [
-    "accommodations",
-    "attempt_events",
-    "comments",
-    "item_tools",
-    "metadata",
-    "preferences",
-    "preparations",
-    "survey_answers",
-]
+from ssa_engine.storage.columns import UtcTime, id_column, metadata, one_of, reference
 
 preparations = Table(
     "preparations",

@@ -2,69 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
-from sqlalchemy.engine import Dialect
+from sqlalchemy import CheckConstraint, Column, Float, Index, Integer, String, Table, Text, UniqueConstraint
 
 from ssa_engine.core.attempts import State
 from ssa_engine.core.people import Role
-
-# PostgreSQL sorts NaN above every number, so a range with an upper end keeps it out.
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-class UtcTime(sa.TypeDecorator[dt.datetime]):
-    """An aware UTC time: `timestamptz` on PostgreSQL, sortable ISO 8601 text on SQLite."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
-        """Return text where the database has no time with a zone."""
-        return dialect.type_descriptor(String(27) if dialect.name == "sqlite" else sa.DateTime(timezone=True))
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
-        """Refuse a time without a zone; write UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-        utc = value.astimezone(dt.UTC)
-        return f"{utc.replace(tzinfo=None).isoformat(timespec='microseconds')}Z" if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
-        """Read UTC."""
-        if value is None:
-            return None
-        return dt.datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(dt.UTC)
-
-
-def one_of(column: str, values: Iterable[str], name: str) -> CheckConstraint:
-    """A constraint: the column has one of the values."""
-    return CheckConstraint(f"{column} IN ({', '.join(repr(str(value)) for value in values)})", name=name)
-
-
-def id_column() -> Column[int]:
-    """The column of a row's own number."""
-    return Column("id", sa.BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
-
-
-def reference(name: str, target: str, **options: Any) -> Column[Any]:
-    """A column that names a row of another table."""
-    return Column(name, ForeignKey(target), nullable=False, **options)
-
+from ssa_engine.core.policies import Decision
+from ssa_engine.core.rescorings import Cause
+from ssa_engine.storage.columns import UtcTime, id_column, maybe, metadata, one_of, reference
 
 people = Table(
     "people",
@@ -140,6 +85,8 @@ policies = Table(
     Column("reason", Text, nullable=False),
     Column("published_by", String(254), nullable=False),
     Column("published_at", UtcTime, nullable=False),
+    Column("effective_at", UtcTime),
+    Column("proposed_by", String(254), nullable=False, server_default=""),
     CheckConstraint("version >= 1", name="version_from_1"),
 )
 
@@ -235,7 +182,10 @@ results = Table(
     reference("bank_version", "bank_versions.version"),
     Column("key_version", String(16), nullable=False),
     Column("scored_at", UtcTime, nullable=False),
+    Column("cause", String(20), nullable=False, server_default=Cause.SUBMISSION),
+    maybe("rescoring_id", "rescorings.id"),
     UniqueConstraint("attempt_id", "version"),
+    one_of("cause", Cause, "cause_known"),
     sa.ForeignKeyConstraint(["discipline", "policy_version"], ["policies.discipline", "policies.version"]),
     CheckConstraint("version >= 1", name="version_from_1"),
 )
@@ -256,10 +206,17 @@ area_scores = Table(
     Column("credits_by_rule", Float, nullable=False),
     Column("credits", Float, nullable=False),
     Column("points", Float, nullable=False, server_default="0"),
+    Column("decision", String(20)),
+    Column("credits_kept", Float, nullable=False, server_default="0"),
     CheckConstraint("items > 0 AND correct BETWEEN 0 AND items", name="correct_of_items"),
     CheckConstraint("score BETWEEN 0 AND 1 AND standard BETWEEN 0 AND 1 AND gap BETWEEN 0 AND 1", name="proportions"),
     CheckConstraint("probability_below BETWEEN 0 AND 1 AND score_se BETWEEN 0 AND 1", name="uncertainty"),
-    CheckConstraint("credits BETWEEN 0 AND credits_by_rule AND credits_by_rule <= 1000000", name="credits_capped"),
+    CheckConstraint(
+        "credits >= 0 AND (credits <= credits_by_rule OR credits <= credits_kept) "
+        "AND credits_by_rule <= 1000000 AND credits_kept BETWEEN 0 AND 1000000",
+        name="credits_capped",
+    ),
+    one_of("decision", Decision, "decision_known"),
 )
 
 prescriptions = Table(

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 
 from ssa_engine.core.errors import Invalid
 from ssa_engine.storage.db import Database
-from ssa_engine.storage.sitting_tables import metadata
+from ssa_engine.storage.schema import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

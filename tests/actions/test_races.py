@@ -16,7 +16,7 @@ from ssa_engine.core.accommodations import Accommodations
 from ssa_engine.core.delivery import Breaks
 from ssa_engine.core.display import TEXT_SIZES, Display
 from ssa_engine.storage.db import Database
-from ssa_engine.storage.tables import metadata
+from ssa_engine.storage.schema import metadata
 from tests.actions.sittings import Sitting, begin, library_with, of, submit
 from tests.factories import Clock, Someone, add_someone
 

@@ -20,13 +20,13 @@ from ssa_engine.core.display import Display
 from ssa_engine.storage import audit, people
 from ssa_engine.storage.db import Connection, Database
 from ssa_engine.storage.prepared import Prepared
-from ssa_engine.storage.tables import metadata, signin_failures
+from ssa_engine.storage.schema import metadata
+from ssa_engine.storage.tables import signin_failures
 from tests.actions.sittings import begin
 from tests.factories import Clock, Someone, right
+from tests.storage.bad_rows import ALSO_BAD, BAD, fill_console
 
 FEW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-LATER = dt.datetime(2027, 3, 15, 8, 0, 0, tzinfo=dt.UTC)
-EARLIER = dt.datetime(2027, 3, 13, 8, 0, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -54,6 +54,7 @@ def attempt_id(db: Database, banks: Banks, published: None, clock: Clock, candid
         media = metadata.tables["bank_media"].insert()
         bank = banks.library.bank("CT")
         connection.execute(media.values(bank_version=bank.version, name="a.png", content=b"\x00\x01"))
+        fill_console(connection, sitting.attempt_id, candidate.id, one_row(connection, "results")["id"])
     return sitting.attempt_id
 
 
@@ -69,48 +70,6 @@ def one_row(connection: Connection, name: str) -> dict[str, Any]:
     return dict(row)
 
 
-BAD: dict[str, tuple[str, dict[str, Any]]] = {
-    "ck_people_email_lower": ("people", {"email": "Ada@Test.example"}),
-    "ck_person_roles_role_known": ("person_roles", {"role": "owner"}),
-    "ck_policies_version_from_1": ("policies", {"version": 0}),
-    "ck_form_items_position_from_1": ("form_items", {"position": 0, "item_id": "another"}),
-    "ck_attempts_state_known": ("attempts", {"state": "paused", "released_at": None}),
-    "ck_attempts_counted_from_1": ("attempts", {"number": 0}),
-    "ck_attempts_time_allowed": ("attempts", {"seconds_allowed": 0}),
-    "ck_attempts_position_on_form": ("attempts", {"position": 81}),
-    "ck_attempts_submitted_when": ("attempts", {"state": "submitted", "submitted_at": None, "released_at": None}),
-    "ck_attempts_released_when": ("attempts", {"released_at": None}),
-    "ck_attempts_submitted_after_start": ("attempts", {"submitted_at": EARLIER}),
-    "ck_responses_seconds_in_range": ("responses", {"seconds": -0.5, "token": "new"}),
-    "ck_results_version_from_1": ("results", {"version": 0}),
-    "ck_area_scores_correct_of_items": ("area_scores", {"correct": 11}),
-    "ck_area_scores_proportions": ("area_scores", {"score": 1.5}),
-    "ck_area_scores_uncertainty": ("area_scores", {"probability_below": 1.5}),
-    "ck_area_scores_credits_capped": ("area_scores", {"credits": 7.0, "credits_by_rule": 6.0}),
-    "ck_prescription_areas_credits_in_range": ("prescription_areas", {"credits": 0.0}),
-    "ck_preparations_outcome_known": ("preparations", {"outcome": "forgotten"}),
-    "ck_attempt_events_kind_known": ("attempt_events", {"kind": "answered"}),
-    "ck_preferences_theme_known": ("preferences", {"theme": "pink"}),
-    "ck_preferences_text_size_known": ("preferences", {"text_size": 110}),
-    "ck_accommodations_multiplier_in_range": ("accommodations", {"time_multiplier": 0.5}),
-    "ck_accommodations_extras_in_range": ("accommodations", {"extra_minutes": 601}),
-}
-"""Constraint -> a row that only it refuses: a sound one with these changes."""
-
-ALSO_BAD: list[tuple[str, str, dict[str, Any]]] = [
-    ("ck_attempts_submitted_when", "attempts", {"state": "in_progress", "released_at": None}),
-    ("ck_attempts_released_when", "attempts", {"state": "submitted"}),
-    ("ck_attempts_position_on_form", "attempts", {"position": 0}),
-    ("ck_attempts_counted_from_1", "attempts", {"cycle": 0}),
-    ("ck_area_scores_correct_of_items", "area_scores", {"correct": -1}),
-    ("ck_area_scores_correct_of_items", "area_scores", {"items": 0, "correct": 0}),
-    ("ck_area_scores_proportions", "area_scores", {"gap": -0.1}),
-    ("ck_area_scores_proportions", "area_scores", {"standard": 70.0}),
-    ("ck_area_scores_credits_capped", "area_scores", {"credits": -1.0}),
-    ("ck_accommodations_multiplier_in_range", "accommodations", {"time_multiplier": 5.5}),
-    ("ck_accommodations_extras_in_range", "accommodations", {"extra_minutes": -1}),
-    ("ck_accommodations_extras_in_range", "accommodations", {"extra_breaks": 11}),
-]
 FRESH = {"content_area": "another-area", "email": "other@test.example", "version": 2, "number": 2}
 """Values that keep a copied row clear of the unique constraints."""
 

@@ -24,7 +24,7 @@ from ssa_engine.storage import attempts as attempt_rows
 from ssa_engine.storage import banks as bank_rows
 from ssa_engine.storage import events, places
 from ssa_engine.storage.db import Database
-from ssa_engine.storage.tables import metadata
+from ssa_engine.storage.schema import metadata
 from ssa_engine.storage.upgrade import MIGRATIONS, current, differences, upgrade
 from tests.factories import START, Clock, Someone, item_url, read, session_of, start_attempt
 from tests.web.walk import snapshot
@@ -64,7 +64,10 @@ def described(db: Database) -> dict[str, object]:
             "indexes": sorted(
                 str((one["name"], one["column_names"], one["unique"])) for one in look.get_indexes(table)
             ),
-            "keys": sorted(str((one["name"], one["referred_table"])) for one in look.get_foreign_keys(table)),
+            "keys": sorted(
+                str((one["constrained_columns"], one["referred_table"], one["referred_columns"]))
+                for one in look.get_foreign_keys(table)
+            ),
             "primary": look.get_pk_constraint(table)["constrained_columns"],
         }
     return found

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.people import hash_token
 from ssa_engine.storage import attempts, people, places
+from ssa_engine.storage.columns import UtcTime
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.prepared import Prepared
-from ssa_engine.storage.tables import UtcTime
 from tests.actions.sittings import begin
 from tests.factories import Clock, Someone, right, session_of
 

@@ -14,7 +14,7 @@ from werkzeug.routing import Rule
 
 from ssa_engine.core.people import Role
 from ssa_engine.storage.db import Database
-from ssa_engine.storage.tables import metadata
+from ssa_engine.storage.schema import metadata
 from tests.factories import Page, Someone
 
 Snapshot = dict[str, str]

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from alembic import context
 
-from ssa_engine.storage.tables import UtcTime, metadata
+from ssa_engine.storage.columns import UtcTime
+from ssa_engine.storage.schema import metadata
 
 
 def render_item(kind: str, thing: Any, _: object) -> str | Literal[False]:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from ssa_engine.storage.tables import UtcTime
+from ssa_engine.storage.columns import UtcTime
 
 revision = "0001"
 down_revision = None
