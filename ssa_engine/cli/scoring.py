@@ -51,19 +51,23 @@ def score(responses: Path, discipline: str, policy_file: Path | None, out: Path)
 def simulate(discipline: str, candidates: int, seed: int, forms: int, kind: str, out: Path) -> None:
     """Simulate candidates with correlated area abilities and 2PL responses.
 
-    Writes responses.csv (or .parquet) and item_parameters.csv, the parameters they were drawn with.
+    Writes responses.csv (or .parquet), item_parameters.csv, the parameters they were drawn with, and true_scores.csv,
+    each candidate's expected proportion correct in each area: what ssa decisions takes as --truth.
     """
     from ssa_engine.core.form_assembly import draw_form
     from ssa_engine.core.marking import key_table, mark
-    from ssa_engine.core.psychometrics.simulate import generating_parameters, simulate_responses
+    from ssa_engine.core.psychometrics.simulate import generating_parameters, simulate_responses, true_scores
     from ssa_engine.exchange.response_files import write_table
 
     bank = library_of(read_settings()).bank(discipline)
     drawn = [draw_form(bank, seed * 1_000_003 + index) for index in range(min(forms, candidates))]
     frame = simulate_responses(bank, drawn, candidates, seed)
+    truth = true_scores(frame)
+    frame = frame.drop(columns="probability")
     frame["form_id"] = frame.pop("form_index") + 1
     frame["correct"] = mark(frame, key_table(bank))["correct"].to_numpy(dtype=bool)
     write_table(frame, out / f"responses.{kind}")
+    write_table(truth, out / "true_scores.csv")
     write_table(generating_parameters(bank, seed).reset_index(), out / "item_parameters.csv")
     click.echo(f"{candidates} candidates, {len(frame)} responses: {out / f'responses.{kind}'}")
 

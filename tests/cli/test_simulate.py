@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from ssa_engine.config import bundled
+from ssa_engine.core.psychometrics.subscores.loss_tables import TRUE
 from tests import by_hand
 from tests.cli.shell import done, ssa
 
@@ -34,9 +35,9 @@ def read(folder: Path) -> pd.DataFrame:
 
 def test_the_same_seed_gives_the_same_bytes(simulated: Path, tmp_path: Path) -> None:
     again = simulate(tmp_path)
-    names = ["item_parameters.csv", "responses.csv"]
+    names = ["item_parameters.csv", "responses.csv", "true_scores.csv"]
     assert sorted(path.name for path in again.iterdir()) == names
-    assert [(again / name).read_bytes() == (simulated / name).read_bytes() for name in names] == [True, True]
+    assert [(again / name).read_bytes() == (simulated / name).read_bytes() for name in names] == [True] * 3
 
 
 def test_another_seed_gives_other_responses(simulated: Path, tmp_path: Path) -> None:
@@ -128,3 +129,13 @@ def test_a_wrong_call_is_told_as_such(options: tuple[object, ...], named: str, t
 def test_a_discipline_without_a_bank_is_told(tmp_path: Path) -> None:
     sentence = ssa("simulate", "rad", "--candidates", 5, "--seed", 1, "--out", tmp_path).sentence()
     assert sentence == "The Radiography assessment is being prepared: it has no item bank yet."
+
+
+def test_the_true_scores_are_what_decisions_takes_as_the_truth(simulated: Path, tmp_path: Path) -> None:
+    told = done(
+        "decisions", simulated / "responses.csv", "--standards", 0.7, "--truth", simulated / "true_scores.csv",
+        "--out", tmp_path,
+    )  # fmt: skip
+    losses = pd.read_csv(tmp_path / "losses.csv")
+    assert losses["convention"].iloc[-1] == TRUE
+    assert TRUE in told

@@ -67,7 +67,8 @@ def simulate_responses(
     -------
     DataFrame
         One row per candidate and item, in form order: `attempt_id` (from 1), `form_index`, `position`,
-        `item_id`, `content_area`, `scored`, `answer` (missing where omitted), `seconds`.
+        `item_id`, `content_area`, `scored`, `answer` (missing where omitted), `seconds`, and `probability`, that of
+        a correct answer at the candidate's ability, omission included.
     """
     population = population or Population()
     parameters = generating_parameters(bank, seed, population.easiness)
@@ -93,11 +94,31 @@ def simulate_responses(
                     "scored": np.tile([place.scored for place in form.items], shape[0]),
                     "answer": _answers(bank, form, known, random, population.omission).ravel(),
                     "seconds": np.round(random.lognormal(np.log(population.seconds), 0.5, shape).ravel(), 1),
+                    "probability": (probability * (1 - population.omission)).ravel(),
                 }
             )
         )
     frame = pd.concat(parts, ignore_index=True)
     return frame.sort_values(["attempt_id", "position"], ignore_index=True)
+
+
+def true_scores(simulated: pd.DataFrame) -> pd.DataFrame:
+    """Return the true area scores of simulated candidates.
+
+    Parameters
+    ----------
+    simulated : DataFrame
+        As `simulate_responses` returns it.
+
+    Returns
+    -------
+    DataFrame
+        One row per attempt and area: `attempt_id`, `content_area`, `true_score`, the expected proportion correct over
+        the scored items of the attempt's own form (Lord & Novick 1968, ch. 2).
+    """
+    scored = simulated[simulated["scored"].to_numpy(dtype=bool)]
+    means = scored.groupby(["attempt_id", "content_area"], sort=True)["probability"].mean()
+    return means.rename("true_score").reset_index()
 
 
 def draw_abilities(

@@ -13,7 +13,7 @@ from scipy.integrate import quad
 from ssa_engine.core.form_assembly import Form, draw_form
 from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.marking import key_table, mark
-from ssa_engine.core.psychometrics.simulate import Population, generating_parameters, simulate_responses
+from ssa_engine.core.psychometrics.simulate import Population, generating_parameters, simulate_responses, true_scores
 from tests.core.banks import bank_of, item_of, spec_of
 
 MANY = 40_000
@@ -166,3 +166,19 @@ def test_times_are_positive_and_their_median_is_as_told() -> None:
     error = 80 * 0.5 * math.sqrt(math.pi / 2 / len(frame))
     assert float(frame["seconds"].median()) == pytest.approx(80, abs=4 * error)
     assert float(stats.skew(np.log(frame["seconds"]))) == pytest.approx(0, abs=4 * math.sqrt(6 / len(frame)))
+
+
+def test_scores_scatter_around_the_true_scores_as_independent_answers_do() -> None:
+    bank = own_bank()
+    frame = simulate_responses(bank, [draw_form(bank, 1)], MANY, 28, Population(omission=0.05))
+    marked = mark(frame, key_table(bank))
+    scored = marked[marked["scored"]]
+    observed = scored.groupby(["attempt_id", "content_area"], sort=True)["correct"].agg(["mean", "size"])
+    truth = true_scores(frame).set_index(["attempt_id", "content_area"])["true_score"]
+    assert truth.index.equals(observed.index)
+    error = observed["mean"] - truth
+    spread = scored["probability"] * (1 - scored["probability"])
+    keys = [scored["attempt_id"], scored["content_area"]]
+    expected = spread.groupby(keys, sort=True).sum() / observed["size"] ** 2
+    assert abs(error.sum()) < 4 * np.sqrt(expected.sum())
+    assert (error**2).mean() == pytest.approx(expected.mean(), rel=0.05)
