@@ -19,7 +19,7 @@ def read_spec(document: Document) -> tuple[ContentSpec | None, list[Problem]]:
         spec = ContentSpec.model_validate(document.data)
     except ValidationError as error:
         return None, [document.problem(message, loc) for loc, message in explain_validation(error)]
-    faults = [*_repeated_codes(spec), *_area_tables(spec)]
+    faults = [*_repeated_codes(spec), *_area_tables(spec), *_unknown_topics(spec)]
     problems = [document.problem(message, loc) for loc, message in faults]
     return (None if problems else spec), problems
 
@@ -64,6 +64,12 @@ def _area_tables(spec: ContentSpec) -> Iterator[tuple[Loc, str]]:
             yield (*loc, area), f"'{area}' is no content area of this outline; mend its spelling or remove it"
         for area in sorted(known - named):
             yield loc, f"the content area '{area}' is missing here; add it"
+
+
+def _unknown_topics(spec: ContentSpec) -> Iterator[tuple[Loc, str]]:
+    """The blueprint limits topics of the outline; a subtopic is counted with its topic."""
+    for code in sorted(set(spec.blueprint.topics) - set(spec.topic_parents.values())):
+        yield ("blueprint", "topics", code), f"'{code}' is no topic of this outline; name a topic, not a subtopic"
 
 
 def read_policy(path: Path) -> Policy:

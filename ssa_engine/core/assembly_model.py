@@ -119,7 +119,7 @@ def information_of(items: pd.DataFrame, point: str) -> Floats:
 
 
 def build(
-    items: pd.DataFrame, constraints: Constraints, *, forms: int, most_forms: int, most_shared: int | None
+    items: pd.DataFrame, constraints: Constraints, *, forms: int, most_forms: Ints, most_shared: int | None
 ) -> Model:
     """Write the constraints of each form, and those between forms, as rows."""
     model = Model(len(items), forms)
@@ -140,10 +140,9 @@ def build(
             if one in places and other in places:
                 model.row("enemies", [first + places[one], first + places[other]], 1.0, 0, 1)
         _add_cases(model, items, constraints, form)
-    if most_forms < forms:
-        for item in range(len(items)):
-            model.row("exposure", item + len(items) * np.arange(forms), 1.0, 0, most_forms)
-    if most_shared is not None and most_forms > 1:
+    for item in np.flatnonzero(most_forms < forms):
+        model.row("exposure", item + len(items) * np.arange(forms), 1.0, 0, int(most_forms[item]))
+    if most_shared is not None and np.any(most_forms > 1):
         _add_overlap(model, most_shared)
     return model
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ssa_engine.core.delivery import Delivery
 from ssa_engine.core.errors import Invalid
@@ -64,11 +64,51 @@ class AreaBlueprint(FrozenModel):
     pilot: Annotated[int, Field(ge=0)] = 0
 
 
+class ItemLimits(FrozenModel):
+    """How many items of a kind a form takes: at least `least`, at most `most` (as many as there are, without it)."""
+
+    least: Annotated[int, Field(ge=0)] = 0
+    most: Annotated[int, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _rising(self) -> ItemLimits:
+        if self.most is not None and self.most < self.least:
+            raise ValueError(f"most ({self.most}) is below least ({self.least})")
+        return self
+
+
+FormatName = Literal["single", "multiple", "sorted", "hotspot", "number"]
+KeyPosition = Annotated[str, Field(pattern=r"^[a-j]$")]
+
+
 class Blueprint(FrozenModel):
-    """What one form takes from each content area, and the minutes allowed."""
+    """What one form takes from each content area, the minutes allowed, and how a candidate's form comes about.
+
+    `random`: drawn by chance. `optimal`: drawn by an optimiser near the most information at the standards, another
+    form for each candidate. `fixed`: one of `forms` parallel forms that the optimiser makes once for a bank.
+    """
 
     minutes: Annotated[int, Field(ge=1)]
     areas: dict[str, AreaBlueprint]
+    assembly: Literal["random", "optimal", "fixed"] = "random"
+    forms: Annotated[int, Field(ge=1, le=50)] | None = None
+    topics: dict[Code, ItemLimits] = Field(default_factory=dict)
+    """Code of a topic -> scored items. Without any, the topics of each area are spread evenly."""
+    formats: dict[FormatName, ItemLimits] = Field(default_factory=dict)
+    """Format -> scored items."""
+    keys: dict[KeyPosition, ItemLimits] = Field(default_factory=dict)
+    """Position of the key (a: first) -> items of one best answer whose options are not shuffled, pilots included."""
+
+    @model_validator(mode="after")
+    def _agreed(self) -> Blueprint:
+        if (self.assembly == "fixed") != (self.forms is not None):
+            raise ValueError("'assembly: fixed' needs 'forms', how many parallel forms there are; no other has them")
+        for name in ("topics", "formats", "keys"):
+            if self.assembly == "random" and getattr(self, name):
+                raise ValueError(
+                    f"a random draw does not heed '{name}'; remove it, or choose 'assembly: optimal' or 'fixed'"
+                )
+        return self
 
 
 class CqrRules(FrozenModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ssa_engine.core.content_specs import AreaBlueprint
@@ -47,7 +48,7 @@ def draw_form(bank: ItemBank, seed: int) -> Form:
     BlueprintNotMet
         If no draw meets the blueprint; the message names the area, what it needs and what it has.
     """
-    chance = random.Random(f"{bank.version}:{seed}")  # noqa: S311 - a form can be drawn again from its seed
+    chance = chance_of(bank, seed)
     short = ""
     for draw in range(DRAWS):
         chosen: list[tuple[Item, str, bool]] = []
@@ -57,7 +58,7 @@ def draw_form(bank: ItemBank, seed: int) -> Form:
             if short:
                 break
         if not short:
-            return _in_order(bank, seed, chosen, chance)
+            return in_order(bank, seed, chosen, chance)
     raise BlueprintNotMet(short)
 
 
@@ -73,7 +74,7 @@ def _draw_area(
 ) -> str:
     """Add an area's items to `chosen`; return a sentence if there are too few, else nothing."""
     for status, scored, needed in (("active", True, counts.scored), ("pilot", False, counts.pilot)):
-        pool: list[Item] = [item for item in bank.items if item.status == status and bank.area_of(item) == area]
+        pool = bank.pools.get((area, status), ())
         drawn = _draw(bank, pool, needed, chance, banned, spread=spread)
         if len(drawn) < needed:
             return say(
@@ -92,7 +93,7 @@ def _draw_area(
 
 
 def _draw(
-    bank: ItemBank, pool: list[Item], needed: int, chance: random.Random, banned: set[str], *, spread: bool
+    bank: ItemBank, pool: Sequence[Item], needed: int, chance: random.Random, banned: set[str], *, spread: bool
 ) -> list[Item]:
     """Draw `needed` items, each time from a topic that has given the fewest, never one that is banned.
 
@@ -104,10 +105,10 @@ def _draw(
     taken: Counter[str] = Counter()
     while len(drawn) < needed:
         room = needed - len(drawn)
-        free = [unit for unit in waiting if len(unit) <= room and not any(item.id in banned for item in unit)]
-        if not free:
+        waiting = [unit for unit in waiting if len(unit) <= room and not any(item.id in banned for item in unit)]
+        if not waiting:
             break
-        unit = min(free, key=lambda unit: taken[topics[unit[0].topic]]) if spread else free[0]
+        unit = min(waiting, key=lambda unit: taken[topics[unit[0].topic]]) if spread else waiting[0]
         waiting.remove(unit)
         for item in unit:
             drawn.append(item)
@@ -124,7 +125,12 @@ def _units(items: list[Item]) -> list[tuple[Item, ...]]:
     return [tuple(sorted(unit, key=lambda item: item.id)) for unit in cases.values()]
 
 
-def _in_order(bank: ItemBank, seed: int, chosen: list[tuple[Item, str, bool]], chance: random.Random) -> Form:
+def chance_of(bank: ItemBank, seed: int) -> random.Random:
+    """Return the chance that a seed gives with this version of the bank."""
+    return random.Random(f"{bank.version}:{seed}")  # noqa: S311 - a form can be drawn again from its seed
+
+
+def in_order(bank: ItemBank, seed: int, chosen: list[tuple[Item, str, bool]], chance: random.Random) -> Form:
     """Mix areas and pilots, case sets kept together, and shuffle the options where the item allows it."""
     known = {item.id: (area, scored) for item, area, scored in chosen}
     units = _units([item for item, _, _ in chosen])

@@ -111,6 +111,14 @@ class ItemBank(FrozenModel):
         return found
 
     @cached_property
+    def pools(self) -> dict[tuple[str, str], tuple[Item, ...]]:
+        """(content area, status) -> its items, in the order of the bank."""
+        found: dict[tuple[str, str], list[Item]] = {}
+        for item in self.items:
+            found.setdefault((self.area_of(item), item.status), []).append(item)
+        return {kind: tuple(items) for kind, items in found.items()}
+
+    @cached_property
     def enemies(self) -> dict[str, frozenset[str]]:
         """Item id -> items that must not share a form with it, whichever of the two names the other."""
         pairs = {(item.id, enemy) for item in self.items for enemy in item.enemies}

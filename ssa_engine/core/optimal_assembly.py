@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -135,7 +136,7 @@ def assemble_parallel_forms(
     objective: Objective | None = None,
     *,
     forms: int,
-    most_forms: int = 1,
+    most_forms: int | Sequence[int] = 1,
     most_shared: int | None = None,
     seed: int | None = None,
     spread: float = SPREAD,
@@ -151,7 +152,7 @@ def assemble_parallel_forms(
     items, constraints, objective, seed, spread, exposure_penalty, stop
         As for `assemble_form`. The penalty takes the mean over forms.
     forms : int
-    most_forms : int
+    most_forms : int or one int for each item
         An item stands on at most so many of the forms.
     most_shared : int, optional
         Two forms have at most so many items in common.
@@ -161,12 +162,12 @@ def assemble_parallel_forms(
     NoForm, Invalid
         As for `assemble_form`.
     """
-    if forms < 1 or most_forms < 1 or (most_shared is not None and most_shared < 0):
+    if forms < 1 or np.any(np.asarray(most_forms) < 1) or (most_shared is not None and most_shared < 0):
         raise Invalid("Forms, and the forms an item may stand on, are 1 or more; items shared are 0 or more.")
     stop, items = stop or Stop(), items.reset_index(drop=True)
     _check(items, constraints, spread)
-    most_forms = 1 if most_shared == 0 else min(most_forms, forms)
-    model = build(items, constraints, forms=forms, most_forms=most_forms, most_shared=most_shared)
+    uses = np.broadcast_to(np.minimum(1 if most_shared == 0 else most_forms, forms), len(items)).astype(np.int64)
+    model = build(items, constraints, forms=forms, most_forms=uses, most_shared=most_shared)
     penalty = _penalty(items, exposure_penalty)
     column = None if objective is None else add_objective(model, items, objective)
     sense = 1.0 if isinstance(objective, Target) else -1.0  # the solver makes things small

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ssa_engine.core.form_assembly import Form, FormItem
@@ -30,6 +31,13 @@ def insert(connection: Connection, form: Form, at: dt.datetime) -> int:
         ],
     )
     return form_id
+
+
+def first_of_seed(connection: Connection, discipline: str, bank_version: str, seed: int) -> Form | None:
+    """Return the form that was stored first for this bank and seed, or None."""
+    same = (forms.c.discipline == discipline, forms.c.bank_version == bank_version, forms.c.seed == seed)
+    form_id = connection.execute(sa.select(sa.func.min(forms.c.id)).where(*same)).scalar()
+    return None if form_id is None else Form(discipline, bank_version, seed, items_of(connection, form_id))
 
 
 def items_of(connection: Connection, form_id: int) -> tuple[FormItem, ...]:
