@@ -60,6 +60,7 @@ SETTINGS = (
     Setting("trusted_proxies", "0", "How many proxies in front set X-Forwarded-For and -Proto.", _at_least(0)),
     Setting("processes", "2", "Server processes of `ssa serve`.", _at_least(1)),
     Setting("threads", "16", "Threads of each server process.", _at_least(1)),
+    Setting("policy_second_person", "false", "Publish a policy only if another person proposed it.", _switch),
     Setting("demo", "false", "Show the demo people on the sign-in page. Set by `ssa demo` alone.", _switch),
 )
 
@@ -75,6 +76,7 @@ class Settings:
     trusted_proxies: int
     processes: int
     threads: int
+    policy_second_person: bool
     demo: bool
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -9,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 Proportion = Annotated[float, Field(ge=0, le=1)]
 Credits = Annotated[float, Field(ge=0)]
+ScoreModel = Literal["beta_binomial", "augmented", "irt"]
 
 ROUNDING = 1e-9
 """By so much decimal numbers may miss each other in binary floats."""
@@ -105,16 +109,27 @@ class IndeterminateBand(FrozenModel):
 
 
 class DecisionRule(FrozenModel):
-    """Whether an area is prescribed: by its raw score, or by the expected loss of either decision.
+    """Whether an area is prescribed: where a score lies below the standard, or by the expected loss of either decision.
 
-    `raw`: where the score is below the standard. `expected_loss`: where `loss_ratio` times the probability that the
-    true score lies below the standard exceeds the probability that it does not; so `loss_ratio` says how many times
-    worse a missed need is than needless CE. Inside the band `indeterminate` its own rule decides.
+    `raw`: where the proportion correct is below the standard. `augmented`: where the score augmented by the other
+    areas' scores is (Wainer et al. 2001; needs the policy's `augmentation`). `irt`: where the score expected on the
+    candidate's own items of the area is, at the ability estimated from all items (needs item parameters in the bank).
+    `expected_loss`: where `loss_ratio` times the probability that the true score lies below the standard exceeds the
+    probability that it does not; so `loss_ratio` says how many times worse a missed need is than needless CE, and
+    `probability` which score the probability comes from. Inside the band `indeterminate` its own rule decides.
     """
 
-    rule: Literal["raw", "expected_loss"] = "raw"
+    rule: Literal["raw", "augmented", "irt", "expected_loss"] = "raw"
+    probability: ScoreModel = "beta_binomial"
     loss_ratio: Annotated[float, Field(gt=0)] = 1.0
     indeterminate: IndeterminateBand | None = None
+
+    @property
+    def model(self) -> ScoreModel:
+        """The score that decides, and whose probability of lying below the standard is stored."""
+        if self.rule == "expected_loss":
+            return self.probability
+        return "beta_binomial" if self.rule == "raw" else self.rule
 
     @property
     def threshold(self) -> float:
@@ -133,6 +148,55 @@ class DecisionRule(FrozenModel):
         return self
 
 
+class Augmentation(FrozenModel):
+    """What augmented scores need to know of a population, frozen so that one candidate can be scored alone.
+
+    All figures are proportions correct, in the order of `areas`: `means` (K,), `true_covariance` (K, K) of the true
+    scores, and `error_variances` (K,) of one item, so that an area with n items has the error variance
+    `error_variances / n`. `source` says which cohort they come from.
+    """
+
+    areas: Annotated[tuple[str, ...], Field(min_length=1)]
+    means: tuple[Proportion, ...]
+    true_covariance: tuple[tuple[float, ...], ...]
+    error_variances: tuple[Annotated[float, Field(gt=0)], ...]
+    source: Annotated[str, Field(max_length=500)] = ""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Augmentation:
+        count = len(self.areas)
+        if len(set(self.areas)) < count:
+            raise ValueError("the augmentation names an area twice")
+        sizes = {len(self.means), len(self.error_variances), len(self.true_covariance)}
+        if sizes | {len(row) for row in self.true_covariance} != {count}:
+            raise ValueError(
+                f"the augmentation names {count} areas, so it needs {count} means, {count} error variances and "
+                f"{count} rows of {count} covariances"
+            )
+        rows = self.true_covariance
+        if any(abs(rows[i][j] - rows[j][i]) > ROUNDING for i in range(count) for j in range(i)):
+            raise ValueError("the true covariances must be the same above and below the diagonal")
+        return self
+
+    def of(self, areas: Sequence[str]) -> Augmentation:
+        """Return the figures of these areas, in their order.
+
+        Raises
+        ------
+        KeyError
+            If an area has no figures.
+        """
+        place = {area: number for number, area in enumerate(self.areas)}
+        chosen = [place[area] for area in areas]
+        return Augmentation(
+            areas=tuple(areas),
+            means=tuple(self.means[one] for one in chosen),
+            true_covariance=tuple(tuple(self.true_covariance[one][other] for other in chosen) for one in chosen),
+            error_variances=tuple(self.error_variances[one] for one in chosen),
+            source=self.source,
+        )
+
+
 class Policy(FrozenModel):
     """Standards per content area (proportion correct), the credit rule, and the release of results."""
 
@@ -140,9 +204,25 @@ class Policy(FrozenModel):
     credits: CreditRule
     decision: DecisionRule = DecisionRule()
     true_score_prior: TrueScorePrior = TrueScorePrior()
+    augmentation: Augmentation | None = None
+    """The population that augmented scores borrow from; needed where they decide."""
     release_after_days: Annotated[int, Field(ge=0)] = 0
     record: Annotated[str, Field(max_length=2000)] = ""
     """How the standards came about: the panel, its method, where its papers are."""
+
+    @model_validator(mode="after")
+    def _augmentation_where_needed(self) -> Policy:
+        if self.decision.model != "augmented":
+            return self
+        if self.augmentation is None:
+            raise ValueError(
+                "areas are decided by augmented scores, so the policy needs an 'augmentation'; estimate it from a "
+                "cohort (ssa policies augmentation) or choose another rule"
+            )
+        missing = [area for area in self.standards if area not in self.augmentation.areas]
+        if missing:
+            raise ValueError(f"the augmentation has no figures for {', '.join(missing)}; estimate it again")
+        return self
 
 
 class PublishedPolicy(FrozenModel):
@@ -151,3 +231,16 @@ class PublishedPolicy(FrozenModel):
     discipline: str
     version: int
     policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """When and by whom a version was published, why, and from when on it holds. `proposed_by` may be empty."""
+
+    discipline: str
+    version: int
+    published_at: dt.datetime
+    published_by: str
+    proposed_by: str
+    effective_at: dt.datetime
+    reason: str

@@ -1,4 +1,4 @@
-"""Prescription: from area scores to CE credits, and the sentence that explains them."""
+"""Prescription: from area scores to CE credits."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ssa_engine.core.errors import Invalid
 from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.marking import key_table, mark
 from ssa_engine.core.policies import CreditRule, Decision, DecisionRule, Policy
+from ssa_engine.core.score_models import with_augmented, with_model
 from ssa_engine.core.scoring import TOLERANCE, items_needed, score_areas
-from ssa_engine.core.text import Sentence, count_credits, say
 
 MILLION = 1_000_000
 
@@ -26,32 +26,64 @@ def prescribe(area_scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     ----------
     area_scores : DataFrame
         As `scoring.score_areas` returns it.
+        With `estimate`, as `score_models.with_model` adds it, where item response theory decides.
     policy : Policy
         Gives the credit rule and the decision rule.
 
     Returns
     -------
     DataFrame
-        The same rows and order with `short` (items short of the standard, a part of one counted as one),
+        The same rows and order with `decision`, `short` (items short of the standard, a part of one counted as one),
         `credits_by_rule` (after step, minimum and maximum) and `credits` (after the total cap). Where a cap bites it
-        is filled by the largest gap first; equal gaps in the order of the policy's standards. Where the policy decides
-        by expected loss, there is also `decision` (see `decide`), and it alone says which areas earn credits: an area
-        that is prescribed although its score meets the standard counts as one item short.
+        is filled by the largest gap first; equal gaps in the order of the policy's standards. The decision alone says
+        which areas earn credits: by the raw score those below the standard are prescribed; by an augmented score or by
+        item response theory those whose `estimate` is; by expected loss see `decide`. How many credits follows the
+        points: an area that is prescribed although its points meet the standard counts as one item short.
+
+    Raises
+    ------
+    Invalid
+        If the scores lack what the rule decides by.
     """
-    prescribed = area_scores.copy(deep=False)
+    prescribed = _with_estimate(area_scores, policy).copy(deep=False)
     items = prescribed["items"].to_numpy()
     needed = items_needed(prescribed["standard"].to_numpy(), items)
     missing = np.where(prescribed["below_standard"].to_numpy(dtype=bool), needed - prescribed["points"].to_numpy(), 0)
     short = np.ceil(missing - TOLERANCE).clip(min=0).astype(np.int64)
-    by_rule = credits_of(short, policy.credits)
-    if policy.decision.rule == "expected_loss":
-        decisions = decide(prescribed["probability_below"].to_numpy(dtype=float), policy.decision)
-        by_rule = _credits_of_decisions(decisions, short, policy.credits)
+    if policy.decision.rule == "raw":
+        below = prescribed["below_standard"].to_numpy(dtype=bool)
+        codes = np.where(below, np.int8(DECISIONS.index(PRESCRIBE)), np.int8(DECISIONS.index(NONE)))
+        prescribed["decision"] = pd.Categorical.from_codes(codes, categories=pd.Index(DECISIONS))
+        by_rule = credits_of(short, policy.credits)
+    else:
+        decisions = _decisions(prescribed, policy.decision)
+        by_rule = credits_of_decisions(decisions, short, policy.credits)
         prescribed["decision"] = pd.Categorical(decisions, categories=list(DECISIONS))
     prescribed["short"] = short
     prescribed["credits_by_rule"] = by_rule
-    prescribed["credits"] = _cap(prescribed, by_rule, policy)
+    prescribed["credits"] = hold_to_cap(prescribed, by_rule, policy)
     return prescribed
+
+
+def _with_estimate(scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Return the scores with what the policy's rule decides by, if it can be had from the scores alone."""
+    model = policy.decision.model
+    if model == "augmented" and "estimate" not in scores:
+        return with_augmented(scores, policy)
+    if model == "irt" and ("estimate" not in scores or scores["estimate"].isna().any()):
+        raise Invalid(
+            "Areas are decided by item response theory, and not all of these scores have an estimate. Score the "
+            "responses with their item bank, or choose another rule."
+        )
+    return scores
+
+
+def _decisions(scores: pd.DataFrame, rule: DecisionRule) -> npt.NDArray[np.object_]:
+    """Decide by the policy's rule."""
+    if rule.rule == "expected_loss":
+        return decide(scores["probability_below"].to_numpy(dtype=float), rule)
+    below = scores["estimate"].to_numpy(dtype=float) < scores["standard"].to_numpy(dtype=float) - TOLERANCE
+    return np.where(below, PRESCRIBE, NONE).astype(object)
 
 
 def decide(probability_below: npt.NDArray[np.float64], rule: DecisionRule) -> npt.NDArray[np.object_]:
@@ -93,7 +125,7 @@ def decide(probability_below: npt.NDArray[np.float64], rule: DecisionRule) -> np
     return decisions
 
 
-def _credits_of_decisions(
+def credits_of_decisions(
     decisions: npt.NDArray[np.object_], short: npt.NDArray[np.int64], rule: CreditRule
 ) -> npt.NDArray[np.float64]:
     """Return the credits of areas that are prescribed, half of them, rounded up to the step, or none."""
@@ -116,7 +148,7 @@ def credits_of(short: npt.NDArray[np.int64], rule: CreditRule) -> npt.NDArray[np
     return np.where(short > 0, np.round(limited, 10), 0.0)
 
 
-def _cap(prescribed: pd.DataFrame, by_rule: npt.NDArray[np.float64], policy: Policy) -> npt.NDArray[np.float64]:
+def hold_to_cap(prescribed: pd.DataFrame, by_rule: npt.NDArray[np.float64], policy: Policy) -> npt.NDArray[np.float64]:
     """Hold each attempt's total to the cap: full credits by largest gap until the cap is spent."""
     cap = policy.credits.total_cap
     if cap is None or not len(prescribed):
@@ -139,46 +171,13 @@ def _cap(prescribed: pd.DataFrame, by_rule: npt.NDArray[np.float64], policy: Pol
     return capped
 
 
-def explain(
-    *, items: int, points: float, standard: float, below: bool, credits: float, credits_by_rule: float
-) -> Sentence:
-    """Say in one sentence how an area's credits came about; `standard` is what `standard_beside` gives."""
-    counts = {"points": float(points), "items": items, "standard": float(standard)}
-    if not below:
-        return say("{points} of {items}, standard {standard}, so no credits", **counts)
-    by_rule = count_credits(credits_by_rule)
-    if credits < credits_by_rule:
-        return say(
-            "{points} of {items}, standard {standard}, so {by_rule}, held to {held} by the total limit",
-            **counts,
-            by_rule=by_rule,
-            held=count_credits(credits),
-        )
-    return say("{points} of {items}, standard {standard}, so {by_rule}", **counts, by_rule=by_rule)
-
-
-def describe_rule(rule: CreditRule) -> list[Sentence]:
-    """Say a credit rule in one or two plain sentences."""
-    worth = count_credits(rule.credits or 0)
-    if rule.rule == "flat":
-        told = [say("An area below its standard is worth {worth}.", worth=worth)]
-    elif rule.rule == "per_item":
-        told = [say("Each question short of the standard is worth {worth}.", worth=worth)]
-    else:
-        bands = [
-            say("from {short} short, {worth}", short=band.short, worth=count_credits(band.credits))
-            for band in rule.bands
-        ]
-        told = [say("Credits follow how many questions an area is short of its standard: {bands}.", bands=bands)]
-    if rule.total_cap is not None:
-        cap = count_credits(rule.total_cap)
-        told.append(say("All areas together are never more than {cap}, largest gap first.", cap=cap))
-    return told
-
-
-def score_responses(responses: pd.DataFrame, bank: ItemBank, policy: Policy) -> pd.DataFrame:
+def score_responses(
+    responses: pd.DataFrame, bank: ItemBank, policy: Policy, keys: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Mark, score and prescribe: the one way from responses to credits, for one attempt and for a million.
 
-    Parameters and errors as in `marking.mark`; returns what `prescribe` returns.
+    Parameters and errors as in `marking.mark`, by the bank's own keys unless others are given; returns what `prescribe`
+    returns.
     """
-    return prescribe(score_areas(mark(responses, key_table(bank)), policy), policy)
+    marked = mark(responses, key_table(bank) if keys is None else keys)
+    return prescribe(with_model(score_areas(marked, policy), marked, bank, policy), policy)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.policies import Policy, TrueScorePrior
+from ssa_engine.core.score_models import below_by_counts
 
 TOLERANCE = 1e-9
 """Standards are decimal proportions in binary floats: 0.7 of 10 items is 7 items, not 8."""
@@ -105,15 +106,10 @@ def area_frame(
     prior: TrueScorePrior,
 ) -> pd.DataFrame:
     """Compute the score columns from counts (all arrays of one length, one entry per attempt and area)."""
-    from scipy.special import betainc
-
     score = points / items
     with np.errstate(divide="ignore", invalid="ignore"):
         score_se = np.where(items > 1, np.sqrt(points * (items - points) / (items - 1)) / items, np.nan)
     below = points < standard * items - TOLERANCE
-    which, first = _cases(items, points, standard)
-    n, x = items[first], points[first]
-    posterior = betainc(x + prior.alpha, n - x + prior.beta, standard[first])
     return pd.DataFrame(
         {
             "attempt_id": attempt_id,
@@ -126,26 +122,10 @@ def area_frame(
             "standard": standard,
             "gap": np.where(below, np.round(standard - score, 10), 0.0),
             "below_standard": below,
-            "probability_below": posterior[which],
+            "probability_below": below_by_counts(points, items, standard, prior),
         },
         columns=list(AREA_SCORE_COLUMNS),
     )
-
-
-def _cases(
-    items: npt.NDArray[np.int64], points: npt.NDArray[np.float64], standard: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Number the distinct (items, points, standard): the case of each row, and one row of each case.
-
-    By one number a row and a hash table: a million rows have a few hundred cases, and to sort them is what costs.
-    """
-    width = int(items.max(initial=0)) + 1
-    standards, _ = pd.factorize(standard)
-    earned, different = pd.factorize(points)
-    which, cases = pd.factorize((standards * width + items) * len(different) + earned)
-    one_row = np.empty(len(cases), dtype=np.intp)
-    one_row[which] = np.arange(len(which))
-    return which, one_row
 
 
 def items_needed(standard: npt.NDArray[np.float64], items: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -17,14 +17,13 @@ from ssa_engine.actions.banks import Banks
 from ssa_engine.content.library import Library
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.errors import Conflict, Invalid
-from ssa_engine.core.policies import CreditRule, DecisionRule, Policy, PublishedPolicy
+from ssa_engine.core.policies import CreditRule, PublishedPolicy
 from ssa_engine.storage import frames
 from ssa_engine.storage import policies as rows
 from ssa_engine.storage.db import Database
+from tests.actions.publishing import Publish, flat, get, history, in_force, publisher
 from tests.actions.sittings import audit_of, begin, breaking_off
 from tests.factories import Clock, Someone
-
-Publish = Callable[..., PublishedPolicy]
 
 
 @pytest.fixture
@@ -36,42 +35,7 @@ def ct(library: Library) -> ContentSpec:
 @pytest.fixture
 def publish(db: Database, ct: ContentSpec, clock: Clock) -> Publish:
     """Publish a policy for CT as version `expected` + 1."""
-
-    def go(expected: int, *, policy: Policy | None = None, reason: str = "because", who: str = "ingrid") -> Any:
-        return actions.publish(
-            db,
-            ct,
-            policy or ct.sample_policy,
-            expected_version=expected,
-            reason=reason,
-            who=who,
-            now=clock(),
-        )
-
-    return go
-
-
-def flat(ct: ContentSpec, credits: float) -> Policy:
-    """Return a policy that can be told from others by its credits."""
-    return ct.sample_policy.model_copy(update={"credits": CreditRule(rule="flat", credits=credits)})
-
-
-def history(db: Database) -> list[tuple[int, str, str]]:
-    """Return (version, by, reason) of CT, latest first."""
-    with db.read() as connection:
-        return [(row.version, row.published_by, row.reason) for row in rows.history(connection, "CT")]
-
-
-def get(db: Database, version: int) -> PublishedPolicy | None:
-    """Return a version of CT."""
-    with db.read() as connection:
-        return rows.get(connection, "CT", version)
-
-
-def in_force(db: Database) -> PublishedPolicy | None:
-    """Return the version of CT in force."""
-    with db.read() as connection:
-        return rows.in_force(connection, "CT")
+    return publisher(db, ct, clock)
 
 
 def test_the_first_policy_is_version_1_and_reads_back_as_it_was(
@@ -114,13 +78,16 @@ def test_who_saw_another_version_is_told_and_changes_nothing(
     with pytest.raises(Conflict) as caught:
         publish(expected, policy=flat(ct, 9))
     assert str(caught.value) == (
-        f"Version 1 of the CT policy is in force, not {expected} as you saw it. Look at it, then publish again."
+        f"Version 1 of the CT policy is the latest, not {expected} as you saw it: ingrid published it on 14 March 2027 "
+        "at 14:02 UTC (because). Look at it, then publish again."
     )
     assert (in_force(db), history(db)) == (first, [(1, "ingrid", "because")])
     assert audit_of(db, "policy") == [("ingrid", "publish", "CT/1")]
 
 
-def test_of_six_who_publish_at_once_one_does_and_five_are_told(db: Database, ct: ContentSpec, publish: Publish) -> None:
+def test_of_six_who_publish_at_once_one_does_and_five_are_told_who_did_what_when(
+    db: Database, ct: ContentSpec, publish: Publish
+) -> None:
     publish(0)
     barrier = Barrier(6)
 
@@ -128,15 +95,19 @@ def test_of_six_who_publish_at_once_one_does_and_five_are_told(db: Database, ct:
         barrier.wait(timeout=30)
         try:
             publish(version, policy=flat(ct, number), who=f"person {number}")
-        except Conflict:
-            return "told"
+        except Conflict as told:
+            return str(told)
         return f"person {number}"
 
     with ThreadPoolExecutor(6) as pool:
         for version in range(1, 6):
-            outcomes = list(pool.map(one_of_six, [version] * 6, range(6)))
-            assert Counter(outcome == "told" for outcome in outcomes) == {True: 5, False: 1}
-            winner = next(outcome for outcome in outcomes if outcome != "told")
+            outcomes = Counter(pool.map(one_of_six, [version] * 6, range(6)))
+            winner = next(outcome for outcome in outcomes if outcome.startswith("person"))
+            told = (
+                f"Version {version + 1} of the CT policy is the latest, not {version} as you saw it: {winner} "
+                "published it on 14 March 2027 at 14:02 UTC (because). Look at it, then publish again."
+            )
+            assert outcomes == {told: 5, winner: 1}
             assert history(db)[0] == (version + 1, winner, "because")
             policy = in_force(db)
             assert policy is not None
@@ -240,12 +211,3 @@ def test_nothing_starts_before_a_policy_is_published(
     assert audit_of(db, "attempt") == []
     publish(0)
     assert begin(db, banks, clock, candidate).attempt.position == 1
-
-
-def test_a_policy_that_decides_by_expected_loss_is_not_published_yet(
-    db: Database, ct: ContentSpec, publish: Publish
-) -> None:
-    policy = ct.sample_policy.model_copy(update={"decision": DecisionRule(rule="expected_loss", loss_ratio=2)})
-    with pytest.raises(Invalid, match="by expected loss cannot be published yet"):
-        publish(0, policy=policy)
-    assert history(db) == []

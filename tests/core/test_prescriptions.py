@@ -1,4 +1,4 @@
-"""Prescriptions: each rule by hand, the cap, the sentence, and rules that make no sense."""
+"""Prescriptions: each rule by hand, the cap, and rules that make no sense."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from ssa_engine.core.policies import Band, CreditRule, Policy
-from ssa_engine.core.prescriptions import credits_of, describe_rule, explain, prescribe, score_responses
+from ssa_engine.core.policies import CreditRule, Policy
+from ssa_engine.core.prescriptions import credits_of, prescribe, score_responses
 from ssa_engine.core.scoring import score_areas
 from tests.core.banks import policy_of, scoring_bank
 
@@ -161,46 +161,6 @@ def test_a_prescription_of_nobody_is_empty() -> None:
     again = prescribe(frame, policy_of(STANDARDS, rule="flat", credits=3, total_cap=2))
     assert len(again) == 0
     assert list(again.columns)[-3:] == ["short", "credits_by_rule", "credits"]
-
-
-@pytest.mark.parametrize(
-    ("points", "credits", "by_rule", "sentence"),
-    [
-        (6.5, 3.0, 3.0, "6.5 of 10, standard 7, so 3 credits"),
-        (8 / 3, 6.0, 6.0, "2.67 of 10, standard 7, so 6 credits"),
-        (6, 3.0, 3.0, "6 of 10, standard 7, so 3 credits"),
-        (6, 1.0, 1.0, "6 of 10, standard 7, so 1 credit"),
-        (2, 4.5, 4.5, "2 of 10, standard 7, so 4.5 credits"),
-        (7, 0.0, 0.0, "7 of 10, standard 7, so no credits"),
-        (10, 0.0, 0.0, "10 of 10, standard 7, so no credits"),
-        (5, 1.0, 3.0, "5 of 10, standard 7, so 3 credits, held to 1 credit by the total limit"),
-        (5, 0.0, 3.0, "5 of 10, standard 7, so 3 credits, held to 0 credits by the total limit"),
-    ],
-)
-def test_the_sentence_says_how_the_credits_came_about(
-    points: float, credits: float, by_rule: float, sentence: str
-) -> None:
-    said = explain(items=10, points=points, standard=7, below=points < 7, credits=credits, credits_by_rule=by_rule)
-    assert said == sentence
-
-
-@pytest.mark.parametrize(
-    ("rule", "sentences"),
-    [
-        (CreditRule(rule="flat", credits=3), ["An area below its standard is worth 3 credits."]),
-        (CreditRule(rule="per_item", credits=1), ["Each question short of the standard is worth 1 credit."]),
-        (
-            CreditRule(rule="bands", bands=(Band(short=1, credits=3), Band(short=3, credits=4.5)), total_cap=36),
-            [
-                "Credits follow how many questions an area is short of its standard: from 1 short, 3 credits; from 3 "
-                "short, 4.5 credits.",
-                "All areas together are never more than 36 credits, largest gap first.",
-            ],
-        ),
-    ],
-)
-def test_a_rule_is_said_in_plain_sentences(rule: CreditRule, sentences: list[str]) -> None:
-    assert [str(sentence) for sentence in describe_rule(rule)] == sentences
 
 
 @pytest.mark.parametrize(

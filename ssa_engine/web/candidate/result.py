@@ -12,8 +12,9 @@ from ssa_engine.actions import attempts as actions
 from ssa_engine.actions.results import release_time
 from ssa_engine.core.attempts import Attempt, State
 from ssa_engine.core.errors import NotFound
-from ssa_engine.core.policies import PublishedPolicy
-from ssa_engine.core.prescriptions import describe_rule, explain
+from ssa_engine.core.policies import Decision, DecisionRule, Policy, PublishedPolicy
+from ssa_engine.core.prescription_words import describe_decision, describe_rule, explain
+from ssa_engine.core.rescorings import within_cap
 from ssa_engine.core.scoring import standard_beside
 from ssa_engine.core.text import say
 from ssa_engine.storage import policies, results, sittings
@@ -42,10 +43,11 @@ def show(attempt_id: int) -> ResponseReturnValue:
         submitted_at=attempt.submitted_at,
         released=attempt.state is State.RELEASED,
         release_on=_release_on(attempt, policy),
-        areas=_areas(result, spec.area_names),
+        areas=_areas(result, spec.area_names, policy.policy),
         total_credits=result.total_credits,
         due_on=result.due_on,
         rule_text=" ".join(in_words(told) for told in describe_rule(policy.policy.credits)),
+        decision_text=" ".join(in_words(told) for told in describe_decision(policy.policy.decision)),
         attempt_id=attempt.id,
         has_survey=bool(spec.delivery.survey),
         survey_given=bool(given),
@@ -59,9 +61,12 @@ def _release_on(attempt: Attempt, policy: PublishedPolicy) -> dt.date | None:
     return release_time(attempt.submitted_at, policy).date()
 
 
-def _areas(result: results.Result, names: dict[str, str]) -> list[dict[str, object]]:
+def _areas(result: results.Result, names: dict[str, str], policy: Policy) -> list[dict[str, object]]:
     """One entry per content area, in outline order."""
     by_id = {area.content_area: area for area in result.areas}
+    own = [by_id[area_id] for area_id in names if area_id in by_id]
+    capped = within_cap([one.credits_by_rule for one in own], [one.gap for one in own], policy.credits.total_cap)
+    by_cap = {area.content_area: credits for area, credits in zip(own, capped, strict=True)}
     return [
         {
             **asdict(area),
@@ -69,7 +74,9 @@ def _areas(result: results.Result, names: dict[str, str]) -> list[dict[str, obje
             "name": name,
             "standard_items": _standard_items(area),
             "below": area.below_standard,
-            "sentence": _sentence(area),
+            "to_strengthen": area.decided in (Decision.PRESCRIBE, Decision.PRESCRIBE_HALF) or area.credits > 0,
+            "offered": area.decided is Decision.OFFER_ONLY and not area.credits,
+            "sentence": _sentence(area, policy.decision, by_cap[area_id]),
         }
         for area_id, name in names.items()
         if (area := by_id.get(area_id)) is not None
@@ -80,8 +87,10 @@ def _standard_items(area: results.AreaResult) -> float:
     return standard_beside(area.points, standard=area.standard, items=area.items)
 
 
-def _sentence(area: results.AreaResult) -> str:
-    """Say anew what the stored sentence says, in the language of this request."""
+def _sentence(area: results.AreaResult, rule: DecisionRule, by_cap: float) -> str:
+    """Say why an area has its credits, in the language of this request; nothing where the drawing says it all."""
+    if not area.credits and area.decided is Decision.NONE and not area.below_standard:
+        return ""
     told = explain(
         items=area.items,
         points=area.points,
@@ -89,5 +98,9 @@ def _sentence(area: results.AreaResult) -> str:
         below=area.below_standard,
         credits=area.credits,
         credits_by_rule=area.credits_by_rule,
+        decision=area.decision,
+        rule=rule,
+        credits_kept=area.credits_kept,
+        credits_by_cap=by_cap,
     )
-    return str(in_words(told)) if area.sentence else ""
+    return str(in_words(told))

@@ -62,7 +62,7 @@ def test_a_policy_decides_by_raw_scores_unless_it_says_otherwise() -> None:
     [
         ({"loss_ratio": 0}, "greater than 0"),
         ({"loss_ratio": float("inf")}, "finite number"),
-        ({"rule": "gut feeling"}, "'raw' or 'expected_loss'"),
+        ({"rule": "gut feeling"}, "'raw', 'augmented', 'irt' or 'expected_loss'"),
         ({"indeterminate": band(0.6, 0.4, "prescribe")}, r"low \(0.6\) must be less than high \(0.4\)"),
         ({"indeterminate": band(0.5, 0.5, "prescribe")}, r"low \(0.5\) must be less than high \(0.5\)"),
         ({"indeterminate": band(-0.1, 0.6, "prescribe")}, "greater than or equal to 0"),
@@ -189,7 +189,7 @@ def test_by_raw_scores_the_probability_changes_nothing() -> None:
     policy = policy_of({"rule": "raw", "loss_ratio": 4, "indeterminate": band(0.1, 0.3, "offer_only")})
     scores = scored(policy, 6, 4, 8, probability_below=[0.2, 0.0, 1.0])
     found = prescribe(scores, policy)
-    assert "decision" not in found
+    assert found["decision"].tolist() == ["prescribe", "prescribe", "none"]
     assert found["credits"].tolist() == [1.5, 4.5, 0]
 
 

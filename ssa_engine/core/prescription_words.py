@@ -1,0 +1,156 @@
+"""How a prescription is put into words: why an area has its credits, what the credit rule and the decision rule say."""
+
+from __future__ import annotations
+
+from ssa_engine.core.policies import CreditRule, Decision, DecisionRule
+from ssa_engine.core.text import Sentence, count_credits, say
+
+RAW = DecisionRule()
+
+
+def explain(
+    *,
+    items: int,
+    points: float,
+    standard: float,
+    below: bool,
+    credits: float,
+    credits_by_rule: float,
+    decision: str | None = None,
+    rule: DecisionRule = RAW,
+    credits_kept: float = 0.0,
+    credits_by_cap: float | None = None,
+) -> Sentence:
+    """Say how an area's credits came about.
+
+    Parameters
+    ----------
+    standard : float
+        In questions, as `scoring.standard_beside` gives it.
+    below : bool
+        Whether the points are below it.
+    decision : str, optional
+        What was decided (`Decision`). Without it, or by the raw score: what `below` says.
+    rule : DecisionRule
+        The policy's, which says what was taken into account.
+    credits_kept : float
+        Credits completed before a rescoring: said where they are more than is prescribed otherwise.
+    credits_by_cap : float, optional
+        What the total limit leaves of `credits_by_rule`. Where fewer credits are prescribed, a rescoring left them as
+        they were before it.
+    """
+    by_raw = rule.rule == "raw" or decision is None
+    made = (Decision.PRESCRIBE if below else Decision.NONE) if decision is None else Decision(decision)
+    counts = {"points": float(points), "items": items, "standard": float(standard)}
+    kept = credits_kept > 0 and credits > credits_by_rule
+    worth = _worth(min(credits, credits_by_rule), credits_by_rule, credits_by_cap)
+    if by_raw or (made is Decision.NONE and not below):
+        found = (
+            say("{points} of {items}, standard {standard}, so {worth}", **counts, worth=worth)
+            if made is Decision.PRESCRIBE
+            else say("{points} of {items}, standard {standard}, so no credits", **counts)
+        )
+    else:
+        score = (
+            say("{points} of {items}, standard {standard}", **counts)
+            if below
+            else say("{points} of {items}, at or above the standard of {standard}", **counts)
+        )
+        found = say(
+            "{score}. {considered}, {found}",
+            score=score,
+            considered=_considered(rule, items),
+            found=_found(made, rule, worth),
+        )
+    if not kept:
+        return found
+    return say("{found}. What you have completed stays: {kept}", found=found, kept=count_credits(credits_kept))
+
+
+def _worth(credits: float, by_rule: float, by_cap: float | None) -> Sentence:
+    if by_cap is not None and credits < by_cap:
+        return say(
+            "{by_rule}; it stays at {held}, as before your answers were scored again",
+            by_rule=count_credits(by_rule),
+            held=count_credits(credits),
+        )
+    if credits < by_rule:
+        return say(
+            "{by_rule}, held to {held} by the total limit", by_rule=count_credits(by_rule), held=count_credits(credits)
+        )
+    return count_credits(by_rule)
+
+
+def _considered(rule: DecisionRule, items: int) -> Sentence:
+    """Say what was taken into account beside the points."""
+    if rule.model == "augmented":
+        return say("Taking your answers in the other content areas into account")
+    if rule.model == "irt":
+        return say("Taking into account how difficult your questions were and all your answers to them")
+    return say("Taking into account how much a score on {items} questions can vary", items=items)
+
+
+def _found(made: Decision, rule: DecisionRule, worth: Sentence) -> Sentence:
+    """Say what was found, and what follows."""
+    if made is Decision.PRESCRIBE_HALF:
+        return say("it is open whether this area needs strengthening, so half of the credits: {worth}", worth=worth)
+    if made is Decision.OFFER_ONLY:
+        return say(
+            "it is open whether this area needs strengthening, so continuing education is offered and none is required"
+        )
+    if rule.rule == "expected_loss":
+        if made is Decision.PRESCRIBE:
+            return say("it is likely enough that this area needs strengthening, so {worth}", worth=worth)
+        return say("it is not likely enough that this area needs strengthening, so no credits")
+    if made is Decision.PRESCRIBE:
+        return say("we estimate that this area is below its standard, so {worth}", worth=worth)
+    return say("we estimate that this area is at or above its standard, so no credits")
+
+
+def describe_rule(rule: CreditRule) -> list[Sentence]:
+    """Say a credit rule in one or two plain sentences."""
+    worth = count_credits(rule.credits or 0)
+    if rule.rule == "flat":
+        told = [say("An area below its standard is worth {worth}.", worth=worth)]
+    elif rule.rule == "per_item":
+        told = [say("Each question short of the standard is worth {worth}.", worth=worth)]
+    else:
+        bands = [
+            say("from {short} short, {worth}", short=band.short, worth=count_credits(band.credits))
+            for band in rule.bands
+        ]
+        told = [say("Credits follow how many questions an area is short of its standard: {bands}.", bands=bands)]
+    if rule.total_cap is not None:
+        cap = count_credits(rule.total_cap)
+        told.append(say("All areas together are never more than {cap}, largest gap first.", cap=cap))
+    return told
+
+
+def describe_decision(rule: DecisionRule) -> list[Sentence]:
+    """Say to a candidate how it is decided whether an area is prescribed; nothing for the raw score."""
+    if rule.rule == "raw":
+        return []
+    told = [_decided_by(rule)]
+    band = rule.indeterminate if rule.rule == "expected_loss" else None
+    if band is not None and band.rule == "prescribe_half":
+        told.append(say("Where that stays open, half of the credits are asked."))
+    elif band is not None and band.rule == "offer_only":
+        told.append(say("Where that stays open, continuing education is offered and none is required."))
+    told.append(say("An area prescribed although its score meets the standard counts as one question short."))
+    return told
+
+
+def _decided_by(rule: DecisionRule) -> Sentence:
+    if rule.rule == "augmented":
+        return say(
+            "Whether an area is prescribed goes by an estimate that takes your answers in the other areas into account."
+        )
+    if rule.rule == "irt":
+        return say(
+            "Whether an area is prescribed goes by an estimate from all your answers and from how difficult your "
+            "questions were."
+        )
+    return say(
+        "Whether an area is prescribed goes by how likely it is to need strengthening, given that a score on so few "
+        "questions can vary."
+    )
