@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -9,6 +11,7 @@ import pandas as pd
 from ssa_engine.core.answers import Unreadable
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.core.rescorings import Effect
 
 
 def key_table(bank: ItemBank) -> pd.DataFrame:
@@ -26,6 +29,36 @@ def key_table(bank: ItemBank) -> pd.DataFrame:
             "judge": pd.Series([None if item.is_exact else item for item in bank.items], index=ids, dtype=object),
         },
         index=ids,
+    )
+
+
+def with_changes(keys: pd.DataFrame, effects: Mapping[str, Effect]) -> pd.DataFrame:
+    """Return the keys as rescoring sessions have left them.
+
+    Parameters
+    ----------
+    keys : DataFrame
+        As `key_table` returns it.
+    effects : mapping of item id to Effect
+        As `rescorings.effects` returns it. Items that are not in `keys` are passed over.
+
+    Returns
+    -------
+    DataFrame
+        The same rows with new `key` and `judge`, and two columns more: `full_credit` (each answer earns all, a missing
+        one too) and `dropped` (the item is scored for nobody, whatever its form says). `keys` itself if nothing is
+        changed.
+    """
+    own = {item_id: effect for item_id, effect in effects.items() if item_id in keys.index}
+    if not own:
+        return keys
+    judges = {item_id: None if effect.item.is_exact else effect.item for item_id, effect in own.items()}
+    pairs = zip(keys.index, keys["judge"], strict=True)
+    return keys.assign(
+        key=[own[item_id].item.key_answer if item_id in own else key for item_id, key in keys["key"].items()],
+        judge=pd.Series([judges.get(item_id, judge) for item_id, judge in pairs], index=keys.index, dtype=object),
+        full_credit=[item_id in own and own[item_id].full_credit for item_id in keys.index],
+        dropped=[item_id in own and own[item_id].dropped for item_id in keys.index],
     )
 
 
@@ -69,13 +102,14 @@ def mark(responses: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
         item that was not answered. If there is a column `scored` it says which rows are scored items of
         that form, and if there is `content_area` it is used; otherwise the keys say.
     keys : DataFrame
-        As `key_table` returns it.
+        As `key_table` or `with_changes` returns it.
 
     Returns
     -------
     DataFrame
         The same rows with `content_area`, `scored`, `credit` (what the answer earns, from 0 to the item's
-        maximum of 1) and `correct` (bool: it earns all). An item not answered earns nothing.
+        maximum of 1) and `correct` (bool: it earns all). An item not answered earns nothing, unless a rescoring
+        gives full credit to all; an item that a rescoring dropped is scored nowhere.
 
     Raises
     ------
@@ -118,7 +152,18 @@ def mark(responses: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     marked["correct"] = answers.cat.codes.to_numpy() == key_codes[codes]
     marked["credit"] = marked["correct"].to_numpy(dtype=float)
     _judge(marked, rows["judge"].to_numpy(dtype=object), codes, answers)
+    _rescore(marked, rows, codes)
     return marked
+
+
+def _rescore(marked: pd.DataFrame, rows: pd.DataFrame, codes: npt.NDArray[np.integer]) -> None:
+    """Give full credit, and take dropped items out of the score, where a rescoring says so."""
+    if "full_credit" not in rows:
+        return
+    free = rows["full_credit"].to_numpy(dtype=bool)[codes]
+    marked["credit"] = np.where(free, 1.0, marked["credit"].to_numpy())
+    marked["correct"] = marked["correct"].to_numpy(dtype=bool) | free
+    marked["scored"] = marked["scored"].to_numpy(dtype=bool) & ~rows["dropped"].to_numpy(dtype=bool)[codes]
 
 
 def _judge(

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ssa_engine.core.policies import Decision
 from ssa_engine.storage.tables import area_scores, prescription_areas, prescriptions, results
 
 
@@ -30,6 +31,15 @@ class AreaResult:
     credits_by_rule: float
     credits: float
     sentence: str
+    decision: str | None = None
+    """What was decided (`core.policies.Decision`); None in results from before decisions were kept."""
+    credits_kept: float = 0.0
+    """Credits completed before a rescoring, which stand."""
+
+    @property
+    def decided(self) -> Decision:
+        """The decision; where none was kept, by the raw score."""
+        return Decision(self.decision or (Decision.PRESCRIBE if self.below_standard else Decision.NONE))
 
 
 @dataclass(frozen=True, slots=True)

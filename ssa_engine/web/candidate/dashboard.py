@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ssa_engine.core.checklists import Checklist, Standing, Step, checklist, standing_of
 from ssa_engine.core.cycles import Cycle, cycle_on
-from ssa_engine.storage import attempts, people, results
+from ssa_engine.storage import attempts, notices, people, results
 from ssa_engine.storage.db import Connection
 from ssa_engine.web import current
 from ssa_engine.web.language import gettext, in_words
@@ -62,8 +62,12 @@ def show() -> ResponseReturnValue:
     """Show what is next, then each credential with its checklist."""
     with current.db().read() as connection:
         cards = [_card(connection, own) for own in people.credentials_of(connection, current.person().id)]
+        told = notices.of_person(connection, current.person().id)
     cards.sort(key=lambda card: URGENCY.index(card.checklist.standing))
-    return render_template("candidate/dashboard/dashboard.html", cards=cards)
+    specs = current.library().specs
+    letters = [one for one in told if one.kind.startswith("rescoring_")]
+    names = {one.id: specs[one.details["discipline"]].name for one in letters if one.details["discipline"] in specs}
+    return render_template("candidate/dashboard/dashboard.html", cards=cards, letters=letters, letter_names=names)
 
 
 def _card(connection: Connection, credential: people.Credential) -> Card:

@@ -1,0 +1,53 @@
+"""Rows of the ledger of completed credits: appended, never changed. What stands in it is never taken away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ssa_engine.storage.console_tables import completed_credits
+from ssa_engine.storage.tables import attempts
+
+
+def append(
+    connection: Connection,
+    attempt_id: int,
+    credits: Mapping[str, float],
+    *,
+    source: str,
+    completed_on: dt.date,
+    at: dt.datetime,
+) -> None:
+    """Append the credits of one source (an approved claim), by content area.
+
+    The attempt is locked first, so that a rescoring at the same moment either sees them or waits.
+    """
+    connection.execute(sa.select(attempts.c.id).where(attempts.c.id == attempt_id).with_for_update())
+    connection.execute(
+        completed_credits.insert(),
+        [
+            {
+                "attempt_id": attempt_id,
+                "content_area": area,
+                "credits": amount,
+                "completed_on": completed_on,
+                "source": source,
+                "recorded_at": at,
+            }
+            for area, amount in credits.items()
+        ],
+    )
+
+
+def sums(connection: Connection, attempt_id: int) -> dict[str, float]:
+    """Return content area -> credits completed for an attempt."""
+    query = (
+        sa.select(completed_credits.c.content_area, sa.func.sum(completed_credits.c.credits))
+        .where(completed_credits.c.attempt_id == attempt_id)
+        .group_by(completed_credits.c.content_area)
+        .order_by(completed_credits.c.content_area)
+    )
+    return {area: round(float(total), 10) for area, total in connection.execute(query)}

@@ -1,0 +1,66 @@
+"""Rows of notices: what a person is told, once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ssa_engine.storage.console_tables import notices
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person is told. `details` are what a page makes its words of."""
+
+    id: int
+    person_id: int
+    attempt_id: int | None
+    kind: str
+    details: dict[str, Any]
+    created_at: dt.datetime
+    read_at: dt.datetime | None
+
+
+def insert_many(connection: Connection, rows: Sequence[dict[str, Any]], at: dt.datetime) -> None:
+    """Insert notices; `key` makes sure that nobody is told the same twice."""
+    if rows:
+        made = [{**row, "details": json.dumps(row["details"], ensure_ascii=False), "created_at": at} for row in rows]
+        connection.execute(notices.insert(), made)
+
+
+def of_person(connection: Connection, person_id: int) -> list[Notice]:
+    """Return the notices of a person, the latest first."""
+    query = notices.select().where(notices.c.person_id == person_id).order_by(notices.c.id.desc())
+    return [_notice(row) for row in connection.execute(query)]
+
+
+def get(connection: Connection, notice_id: int, person_id: int) -> Notice | None:
+    """Return a person's own notice, or None."""
+    query = notices.select().where(notices.c.id == notice_id, notices.c.person_id == person_id)
+    row = connection.execute(query).first()
+    return None if row is None else _notice(row)
+
+
+def set_read(connection: Connection, notice_id: int, at: dt.datetime) -> int:
+    """Note when a notice was read first; return 0 if that was noted before."""
+    query = notices.update().where(notices.c.id == notice_id, notices.c.read_at.is_(None)).values(read_at=at)
+    return connection.execute(query).rowcount
+
+
+def count_of_rescoring(connection: Connection, rescoring_id: int) -> tuple[int, int]:
+    """Return how many notices a rescoring session has made, and how many of them were read."""
+    query = sa.select(sa.func.count(), sa.func.count(notices.c.read_at)).where(
+        notices.c.key.like(f"rescoring/{rescoring_id}/%")
+    )
+    told, read = connection.execute(query).one()
+    return int(told), int(read)
+
+
+def _notice(row: Any) -> Notice:
+    return Notice(row.id, row.person_id, row.attempt_id, row.kind, json.loads(row.details), row.created_at, row.read_at)
