@@ -1,0 +1,137 @@
+"""Cohorts at hand: those of the database, read once until a result comes, and simulated ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from ssa_engine.core.content_specs import ContentSpec
+from ssa_engine.core.errors import Invalid
+from ssa_engine.core.form_assembly import Form, draw_form
+from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.core.text import say
+from ssa_engine.core.tuning.cohort import Cohort
+from ssa_engine.core.tuning.item_scores import ItemScores
+from ssa_engine.core.tuning.simulated import simulated_cohort, simulated_scores
+from ssa_engine.storage import cohorts
+from ssa_engine.storage.cohorts import Stamp
+from ssa_engine.storage.db import Connection, Database
+
+KEPT_SIMULATIONS, KEPT_SELECTIONS = 4, 8
+FORMS = 20
+"""Forms that simulated candidates share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which sittings are looked at: submitted from a day to a day (both included), of a bank version, of a group."""
+
+    since: dt.date | None = None
+    until: dt.date | None = None
+    form: str = ""
+    grouping: str = ""
+    group: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether anything is left out."""
+        return self != EVERYBODY
+
+
+EVERYBODY = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Whose sittings are looked at: those of the cohort, or of so many simulated candidates from a seed."""
+
+    simulated: bool = False
+    candidates: int = 2000
+    seed: int = 1
+    selection: Selection = EVERYBODY
+
+
+_of_databases: WeakKeyDictionary[Database, dict[str, tuple[Stamp, Cohort]]] = WeakKeyDictionary()
+_simulated: OrderedDict[Hashable, Cohort] = OrderedDict()
+_lock = threading.RLock()
+
+
+def cohort_now(db: Database, connection: Connection, spec: ContentSpec) -> Cohort:
+    """Return the latest result of every submitted attempt of a discipline; from memory while none has come."""
+    stamp = cohorts.stamp(connection, spec.discipline)
+    with _lock:
+        kept = _of_databases.setdefault(db, {})
+        found = kept.get(spec.discipline)
+        areas = tuple(spec.area_names)
+        if found is None or found[0] != stamp or found[1].areas != areas:
+            found = kept[spec.discipline] = stamp, cohorts.read_cohort(connection, spec.discipline, areas)
+        return found[1]
+
+
+def select(cohort: Cohort, selection: Selection) -> Cohort:
+    """Return the chosen sittings.
+
+    Raises
+    ------
+    Invalid
+        If the selection names a bank version, grouping or group that no sitting has.
+    """
+    if not selection:
+        return cohort
+    selections: OrderedDict[Selection, Cohort] = cohort.keep("selections", OrderedDict)
+    with _lock:
+        if selection not in selections:
+            selections[selection] = cohort.where(_chosen(cohort, selection))
+            while len(selections) > KEPT_SELECTIONS:
+                selections.popitem(last=False)
+        selections.move_to_end(selection)
+        return selections[selection]
+
+
+def _chosen(cohort: Cohort, selection: Selection) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    chosen = np.ones(len(cohort), dtype=bool)
+    if selection.since is not None and cohort.submitted_on is not None:
+        chosen &= cohort.submitted_on >= np.datetime64(selection.since)
+    if selection.until is not None and cohort.submitted_on is not None:
+        chosen &= cohort.submitted_on <= np.datetime64(selection.until)
+    if selection.form:
+        if cohort.form is None or selection.form not in cohort.form:
+            raise Invalid(say("No sitting is from the bank version '{form}'. Choose another.", form=selection.form))
+        chosen &= cohort.form == selection.form
+    if selection.group:
+        values = cohort.groups.get(selection.grouping)
+        if values is None or selection.group not in values:
+            raise Invalid(say("No sitting is of the group '{group}'. Choose another.", group=selection.group))
+        chosen &= values == selection.group
+    return np.asarray(chosen)
+
+
+def simulated(bank: ItemBank, candidates: int, seed: int) -> Cohort:
+    """Return simulated candidates; the same bank, number and seed give the same ones, from memory if lately asked."""
+    key = (bank.version, candidates, seed)
+    with _lock:
+        if key not in _simulated:
+            areas = tuple(bank.spec.area_names)
+            _simulated[key] = simulated_cohort(bank, _forms(bank, seed), candidates, seed, areas=areas)
+            while len(_simulated) > KEPT_SIMULATIONS:
+                _simulated.popitem(last=False)
+        _simulated.move_to_end(key)
+        return _simulated[key]
+
+
+def item_scores_of_simulated(cohort: Cohort, bank: ItemBank, candidates: int, seed: int) -> ItemScores:
+    """Return what item response theory says of simulated candidates, kept with their cohort."""
+    with _lock:
+        return cohort.keep(
+            "item scores",
+            lambda: simulated_scores(bank, _forms(bank, seed), candidates, seed, areas=tuple(bank.spec.area_names)),
+        )
+
+
+def _forms(bank: ItemBank, seed: int) -> list[Form]:
+    return [draw_form(bank, seed * 1_000_003 + index) for index in range(FORMS)]

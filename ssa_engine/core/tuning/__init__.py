@@ -1,0 +1,1 @@
+"""Tuning a policy: what its standards and rules do to a cohort, at once."""

@@ -1,0 +1,232 @@
+"""The controls of the tuning page: a policy as fields of a form, and the fields read back as a policy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from ssa_engine.core.errors import Invalid
+from ssa_engine.core.policies import Band, CreditRule, DecisionRule, IndeterminateBand, Policy, ScoreModel
+from ssa_engine.core.scoring import items_needed
+from ssa_engine.core.text import say
+
+Fields = Mapping[str, Sequence[str]]
+"""Field name -> the values sent under it."""
+
+STANDARD = "standard."
+"""What the name of a standard's field begins with; the content area follows."""
+ITEMS, PROPORTION = "items", "proportion"
+NAMES = {
+    "credits": say("Credits"),
+    "step": say("Round up to"),
+    "area_minimum": say("Least in an area"),
+    "area_maximum": say("Most in an area"),
+    "total_cap": say("Most in all areas together"),
+    "loss_ratio": say("Loss ratio"),
+    "low": say("Band from"),
+    "high": say("Band to"),
+    "short": say("Items short"),
+    "worth": say("Credits of a band"),
+    "release_after_days": say("Days until release"),
+}
+"""What the fields are called on the page."""
+NO_POPULATION = say(
+    "Augmented scores borrow from a population, and this draft has no figures of one yet. Estimate them from a cohort, "
+    "or choose another rule."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaControl:
+    """The standard of one area as it can be moved: in items of the `of` that a form takes, or as a proportion."""
+
+    content_area: str
+    of: int
+    needed: int
+    standard: float
+
+
+def area_controls(policy: Policy, counts: Mapping[str, int]) -> list[AreaControl]:
+    """Return the controls of every area; `counts` are the scored items that a form takes from it."""
+    return [
+        AreaControl(area, count, needed_of(policy.standards[area], count), policy.standards[area])
+        for area, count in counts.items()
+    ]
+
+
+def needed_of(standard: float, items: int) -> int:
+    """Return the items needed of so many."""
+    return int(items_needed(np.array([standard]), np.array([items]))[0])
+
+
+def policy_of(fields: Fields, base: Policy, counts: Mapping[str, int]) -> Policy:
+    """Read a policy from the fields of the form.
+
+    Parameters
+    ----------
+    fields : mapping
+        What was sent. What was not sent stays as it is in `base`; so does a standard in items that means the same
+        number of items as the base's proportion.
+    base : Policy
+        The draft as it is stored.
+    counts : mapping
+        Content area -> scored items that a form takes from it.
+
+    Raises
+    ------
+    Invalid
+        If a value cannot be used: which field, what was sent, what is wanted; or augmented scores are to decide and
+        `base` has no population that they borrow from.
+    """
+    if base.augmentation is None and score_model_of(fields, base) == "augmented":
+        raise Invalid(NO_POPULATION)
+    try:
+        return Policy.model_validate(
+            base.model_dump()
+            | {
+                "standards": {area: _standard(fields, area, base, counts.get(area, 0)) for area in base.standards},
+                "credits": _credits(fields, base.credits),
+                "decision": _decision(fields, base.decision),
+                "release_after_days": _whole(fields, "release_after_days", base.release_after_days),
+            }
+        )
+    except ValidationError as error:
+        raise Invalid(_sentence(error)) from None
+
+
+def score_model_of(fields: Fields, base: Policy) -> ScoreModel | None:
+    """Return the score that the chosen rule goes by; None if the choice cannot be read."""
+    try:
+        return _decision(fields, base.decision).model
+    except (ValidationError, Invalid):
+        return None
+
+
+def _sentence(error: ValidationError) -> str:
+    """Return the first problem as a sentence."""
+    first = error.errors()[0]
+    where = next((NAMES[str(part)] for part in reversed(first["loc"]) if str(part) in NAMES), None)
+    words = str(first["msg"]).removeprefix("Value error, ")
+    for name in sorted(NAMES, key=len, reverse=True):
+        words = words.replace(name, f"“{NAMES[name]}”") if "_" in name else words
+    said = f"{words[0].upper()}{words[1:].rstrip('.')}."
+    return say("{field}: {problem}", field=where, problem=said) if where else said
+
+
+def _one(fields: Fields, name: str) -> str | None:
+    """Return the value of a field, stripped; None if it was not sent."""
+    values = fields.get(name)
+    return values[-1].strip() if values else None
+
+
+def _read(text: str, field: object) -> float:
+    try:
+        value = float(text.replace(",", ".").replace("−", "-"))
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or abs(value) > 1e6:
+        raise Invalid(say("{field}: “{text}” is not a number. Give a number such as 2 or 0.5.", field=field, text=text))
+    return value
+
+
+def _number(fields: Fields, name: str, default: float | None) -> float | None:
+    """Return the number of a field; None where it was emptied."""
+    text = _one(fields, name)
+    if text is None:
+        return default
+    return _read(text, NAMES[name]) if text else None
+
+
+def _needed_number(fields: Fields, name: str, default: float) -> float:
+    value = _number(fields, name, default)
+    if value is None:
+        raise Invalid(say("{field} is empty. Give a number.", field=NAMES[name]))
+    return value
+
+
+def _whole(fields: Fields, name: str, default: int) -> int:
+    value = _needed_number(fields, name, default)
+    if value != int(value):
+        raise Invalid(say("{field}: {value} is not a whole number. Give one.", field=NAMES[name], value=value))
+    return int(value)
+
+
+def _standard(fields: Fields, area: str, base: Policy, items: int) -> float:
+    text = _one(fields, STANDARD + area)
+    if text is None:
+        return base.standards[area]
+    value = _read(text, area)
+    if _one(fields, "unit") == PROPORTION or not items:
+        if not 0 <= value <= 1:
+            raise Invalid(say("{area}: {value} is no proportion. Give a number from 0 to 1.", area=area, value=value))
+        return value
+    if value != int(value) or not 0 <= value <= items:
+        raise Invalid(
+            say(
+                "{area}: {value} items cannot be needed of {items}. Give a whole number from 0 to {items}.",
+                area=area,
+                value=value,
+                items=items,
+            )
+        )
+    kept = base.standards[area]
+    return kept if needed_of(kept, items) == int(value) else int(value) / items
+
+
+def _credits(fields: Fields, base: CreditRule) -> CreditRule:
+    rule = _one(fields, "rule") or base.rule
+    found: dict[str, Any] = {
+        "rule": rule,
+        "step": _needed_number(fields, "step", base.step),
+        "area_minimum": _number(fields, "area_minimum", base.area_minimum) or 0.0,
+        "area_maximum": _number(fields, "area_maximum", base.area_maximum),
+        "total_cap": _number(fields, "total_cap", base.total_cap),
+    }
+    if rule == "bands":
+        found["bands"] = _bands(fields, base)
+    else:
+        found["credits"] = _number(fields, "credits", base.credits)
+    return CreditRule.model_validate(found)
+
+
+def _bands(fields: Fields, base: CreditRule) -> tuple[Band, ...]:
+    """Return the bands; pairs of empty fields are left out."""
+    if "short" not in fields:
+        return base.bands
+    pairs = zip(fields.get("short", ()), fields.get("worth", ()), strict=False)
+    found = []
+    for short, worth in pairs:
+        if not short.strip() and not worth.strip():
+            continue
+        count = _read(short, NAMES["short"])
+        if count != int(count):
+            raise Invalid(say("{field}: {value} is not a whole number. Give one.", field=NAMES["short"], value=count))
+        found.append(Band(short=int(count), credits=_read(worth, NAMES["worth"])))
+    return tuple(found)
+
+
+def _decision(fields: Fields, base: DecisionRule) -> DecisionRule:
+    inside = _one(fields, "inside")
+    band: dict[str, Any] | None = base.indeterminate.model_dump() if base.indeterminate else None
+    if inside == "":
+        band = None
+    elif inside is not None:
+        start = base.indeterminate or IndeterminateBand(low=0.35, high=0.65, rule="offer_only")
+        band = {
+            "low": _needed_number(fields, "low", start.low),
+            "high": _needed_number(fields, "high", start.high),
+            "rule": inside,
+        }
+    return DecisionRule.model_validate(
+        {
+            "rule": _one(fields, "decision") or base.rule,
+            "probability": _one(fields, "probability") or base.probability,
+            "loss_ratio": _needed_number(fields, "loss_ratio", base.loss_ratio),
+            "indeterminate": band,
+        }
+    )
