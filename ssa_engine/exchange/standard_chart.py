@@ -8,11 +8,24 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
+from ssa_engine.core.psychometrics.panels.tables import AreaStandard
+
 WIDTH, HEIGHT = 720, 440
 LEFT, RIGHT, TOP, BOTTOM, LINE = 70, 20, 50, 60, 20
 INK, GRID, CURVE = "#1f2933", "#d5dae0", "#1f2933"
 COLOURS = ("#0b5cad", "#a8420b", "#20744a", "#6b3fa0", "#8a6100", "#3d4852")
 DASHES = ("none", "8 4", "2 4", "10 3 2 3", "14 4", "4 2")
+
+
+def area_charts(standards: Sequence[AreaStandard], cuts: pd.DataFrame, others: pd.DataFrame | None = None) -> list[str]:
+    """Draw each area's curve with its cuts and those of other panels, as `standard_chart` does."""
+    drawn = cuts if others is None else pd.concat([cuts, others], ignore_index=True)
+    charts = []
+    for each in standards:
+        curve, own = each.curve, drawn[drawn["area"] == each.area]
+        score, share = ([], []) if curve is None else (curve.score.tolist(), curve.share_below.tolist())
+        charts.append(standard_chart(each.area, score, share, own, candidates=0 if curve is None else curve.candidates))
+    return charts
 
 
 def standard_chart(

@@ -71,7 +71,7 @@ def test_the_first_columns_are_the_promised_ones_in_order(name: str) -> None:
 
 LATER = {
     "responses": ["credit", "late"],
-    "area_scores": ["points"],
+    "area_scores": ["points", "decision"],
     "prescriptions": [],
     "attempts": ["paused_seconds"],
     "items": ["bank_version"],

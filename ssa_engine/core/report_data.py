@@ -1,0 +1,137 @@
+"""What a technical report is made from: tables of the period, policies, panels, rescorings, versions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from ssa_engine.core.content_specs import ContentSpec
+from ssa_engine.core.policies import Policy
+from ssa_engine.core.report_periods import Period
+from ssa_engine.core.technical_report import MINIMUM
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """A published policy with its history."""
+
+    version: int
+    policy: Policy
+    published_at: dt.datetime
+    effective_at: dt.datetime
+    published_by: str
+    proposed_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRecord:
+    """A panel's sheet that was kept."""
+
+    title: str
+    method: str
+    held_on: str
+    kept_at: dt.datetime
+    kept_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rescoring:
+    """A rescoring session that was applied or reverted."""
+
+    title: str
+    reason: str
+    state: str
+    items: tuple[str, ...]
+    attempts: int
+    applied_at: dt.datetime
+    reverted_at: dt.datetime | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ReportData:
+    """One discipline's data, of all times; properties narrow it to the period."""
+
+    spec: ContentSpec
+    period: Period
+    now: dt.datetime
+    software: str
+    attempts: pd.DataFrame
+    """As `frames.attempt_frame` returns it."""
+    marked: pd.DataFrame
+    """Responses of the attempts submitted in the period, marked."""
+    area_scores: pd.DataFrame
+    """The latest result of every attempt."""
+    bank_items: Sequence[str]
+    """Ids of the items of today's bank that may be on a form."""
+    bank_version: str
+    key_version: str
+    policies: tuple[PublishedVersion, ...]
+    groups: pd.DataFrame
+    """`candidate_id`, `grouping`, `value`."""
+    panels: tuple[PanelRecord, ...]
+    rescorings: tuple[Rescoring, ...]
+    minimum: int = MINIMUM
+
+    @cached_property
+    def started(self) -> pd.DataFrame:
+        """Attempts that were begun in the period."""
+        return self.attempts[self.period.holds(self.attempts["started_at"]).to_numpy()]
+
+    @cached_property
+    def submitted(self) -> pd.DataFrame:
+        """Attempts that were submitted in the period: the cohort."""
+        return self.attempts[self.period.holds(self.attempts["submitted_at"]).to_numpy()]
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Area scores of the cohort, areas in outline order."""
+        own = self.area_scores[self.area_scores["attempt_id"].isin(self.submitted["attempt_id"])]
+        return own[own["content_area"].isin(self.spec.area_names)]
+
+    @cached_property
+    def scored(self) -> pd.DataFrame:
+        """Marked responses of the cohort to scored items."""
+        return self.marked[self.marked["scored"].to_numpy(dtype=bool) & self.marked["correct"].notna().to_numpy()]
+
+    @cached_property
+    def versions_in_period(self) -> tuple[PublishedVersion, ...]:
+        """Policies that were in force on some day of the period, oldest first."""
+        found = []
+        for at, one in enumerate(self.policies):
+            later = [next_one.effective_at for next_one in self.policies[at + 1 :]]
+            ends = min(later, default=self.period.ends_at)
+            if one.effective_at < self.period.ends_at and ends > max(one.effective_at, self.period.starts_at):
+                found.append(one)
+        return tuple(found)
+
+    @cached_property
+    def in_force(self) -> PublishedVersion | None:
+        """The policy in force at the end of the period."""
+        return self.versions_in_period[-1] if self.versions_in_period else None
+
+    @cached_property
+    def area_names(self) -> dict[str, str]:
+        """Area id -> name, in outline order."""
+        return self.spec.area_names
+
+    @cached_property
+    def standards(self) -> dict[str, float]:
+        """Standards in force at the end of the period."""
+        return dict(self.in_force.policy.standards) if self.in_force else {}
+
+    def in_outline_order(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a table of areas in the order of the outline, with their names as `area`."""
+        order = {area: at for at, area in enumerate(self.area_names)}
+        places = table["content_area"].map(lambda area: order.get(str(area), len(order))).to_numpy()
+        sorted_table = table.iloc[np.argsort(places, kind="stable")].reset_index(drop=True)
+        return sorted_table.assign(area=sorted_table["content_area"].map(lambda area: self.named(str(area))))
+
+    def named(self, area: str) -> str:
+        """Return an area's name; of what is no area the word itself."""
+        return self.area_names.get(area, area)
