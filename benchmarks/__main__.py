@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import answering, page, psychometrics, scoring
+from benchmarks import answering, assembly, page, psychometrics, rescoring, scoring, tuning, tuning_page
 
 PAGE = Path("docs/reference/benchmarks.md")
 
@@ -27,15 +27,24 @@ def main() -> int:
     print(f"Scoring {attempts:,} attempts\n\n{page.scoring_table(scores)}\n")
     statistics = psychometrics.measure(quick=chosen.quick)
     print(psychometrics.section(statistics))
+    assembled = assembly.measure(runs=1 if chosen.quick else runs)
+    print(assembly.section(assembled))
+    tuned = tuning.measure(sittings=attempts, runs=runs)
+    presses = tuning_page.measure((tuning_page.DEMO,) if chosen.quick else (tuning_page.DEMO, tuning_page.COHORT))
+    print(tuning.section(tuned, presses))
+    rescored = rescoring.measure(attempts=1_000 if chosen.quick else rescoring.PART)
+    print(rescoring.section(rescored))
     if not chosen.quick:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
-        more = psychometrics.section(statistics)
+        more = f"{psychometrics.section(statistics)}\n{assembly.section(assembled)}\n{tuning.section(tuned, presses)}"
+        more += f"\n{rescoring.section(rescored)}"
         text = page.render(
             saves, scores, more, rounds=rounds, warm_up=warm_up, seconds=seconds, runs=runs, date=chosen.date
         )
         PAGE.write_text(text, encoding="utf-8")
         print(f"Written: {PAGE}")
-    problems = [*page.problems(saves, scores), *psychometrics.problems(statistics)]
+    problems = [*page.problems(saves, scores), *psychometrics.problems(statistics), *assembly.problems(assembled)]
+    problems += tuning.problems(tuned)
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if chosen.check and problems else 0

@@ -48,7 +48,9 @@ Both are first compared: the same counts, scores and credits in every cell. Medi
 
 `python -m benchmarks --check` ends with status 1 unless saving with {at_users} users reaches {lowest:g} of its floor
 and scoring takes no more than {highest:g} times its floor, from either kind of columns; calibration and abilities no
-more than 1.5 times theirs, with slopes recovered as well as the floor recovers them; and the sweep no more than 100 ms.
+more than 1.5 times theirs, with slopes recovered as well as the floor recovers them; the sweep no more than 100 ms;
+form assembly stops within 1 % of the best bound, and proves its optimum in no more than 2 times what a bare call takes;
+and recomputing the tuning view takes no more than 3 times the same figures in plain numpy.
 """
 
 

@@ -19,6 +19,7 @@ from ssa_engine.storage.db import Database
 from ssa_engine.web import (
     assets,
     candidate,
+    charts,
     csrf,
     display,
     errors,
@@ -79,6 +80,7 @@ def create_app(
         static_folder=str(Path(__file__).parent / "web/static"),
     )
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
+    app.url_map.merge_slashes = False  # an address with a part left out is not the address of something else
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.url_map.converters["id"] = IdConverter
     if settings.trusted_proxies:
@@ -87,7 +89,7 @@ def create_app(
     db = Database(settings.database_url, pool_size=settings.threads)
     library = library or load_library(settings.content_dir, settings.item_bank_dir)
     app.extensions["ssa_engine"] = Engine(settings, db, Banks(db, library), clock)
-    for part in (errors, headers, htmx, csrf, guard, language, filters, fragments, assets):
+    for part in (errors, headers, htmx, csrf, guard, language, filters, charts, fragments, assets):
         part.init_app(app)
     for audience in (home, signin, display, candidate, psychometrician, specialist, staff, style):
         app.register_blueprint(audience.blueprint)

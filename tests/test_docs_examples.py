@@ -17,6 +17,11 @@ from ssa_engine.actions.exports import score_batch
 from ssa_engine.config import bundled
 from ssa_engine.content.library import Library, check_library
 from ssa_engine.content.specs import read_policy
+from ssa_engine.core.assembly_forms import draw_optimal_form
+from ssa_engine.core.content_specs import Blueprint
+from ssa_engine.core.errors import BlueprintNotMet
+from ssa_engine.core.form_assembly import Form
+from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.policies import Band, CreditRule, Policy, PublishedPolicy
 from ssa_engine.core.prescriptions import prescribe
 from ssa_engine.core.scoring import area_frame
@@ -73,6 +78,21 @@ def test_write_items_describes_every_key_an_item_may_have(library: Library) -> N
     assert described - set(type(bank.items[0]).model_fields) == {"text"}
 
 
+def test_the_blueprint_in_assemble_forms_has_a_form_and_the_refusal_there_is_what_is_said(library: Library) -> None:
+    page = "how-to/assemble-forms.md"
+    written = yaml.safe_load(examples(page, "yaml")[0])["blueprint"]
+    ct = library.banks["CT"]
+
+    def form_under(blueprint: object) -> Form:
+        spec = ct.spec.model_copy(update={"blueprint": Blueprint.model_validate(blueprint)})
+        return draw_optimal_form(ItemBank(spec=spec, items=ct.items, cases=ct.cases, sizes=ct.sizes), 1)
+
+    assert len(form_under(written).items) == 80  # 70 scored, 10 pilots
+    with pytest.raises(BlueprintNotMet) as refusal:
+        form_under(written | {"topics": {}, "formats": {"sorted": {"least": 9}}, "keys": {}})
+    assert f"{refusal.value}\n" == examples(page, "text")[0]
+
+
 def test_the_policy_in_change_standards_is_sound_and_names_every_area(tmp_path: Path, library: Library) -> None:
     path = tmp_path / "ct-policy.yaml"
     path.write_text(examples("how-to/change-standards.md", "yaml")[0], encoding="utf-8")
@@ -99,9 +119,9 @@ def test_the_policy_in_change_standards_is_published_by_the_command_there(
     )
     assert (first.stdout, first.returncode) == ("Version 1 of the CT policy is in force.\n", 0), first.stderr
     assert (second.stdout, second.returncode) == ("", 1)
-    assert second.stderr.startswith("Version 1 of the CT policy is in force, not 0 as you saw it.")
+    assert second.stderr.startswith("Version 1 of the CT policy is the latest, not 0 as you saw it: ")
     with db.read() as connection:
-        published = policies.in_force(connection, "CT")
+        published = policies.get(connection, "CT", 1)
     assert published == PublishedPolicy(discipline="CT", version=1, policy=read_policy(here / "ct-policy.yaml"))
 
 

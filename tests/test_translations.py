@@ -142,6 +142,10 @@ def test_words_of_grading_in_spanish_would_be_found() -> None:
     assert JUDGEMENT.findall("reprobado suspenso fallo fallar exámenes desaprobada calificación") != []
 
 
+ATTRIBUTE = re.compile(r'([A-Za-z-]+)="([^"]*)"')
+"""In text where a macro writes attributes of a tag that is begun elsewhere."""
+
+
 class Bare(HTMLParser):
     """The words of a template outside its expressions: text, and attributes that are shown or spoken."""
 
@@ -162,7 +166,7 @@ class Bare(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self.silent:
-            self.add(data)
+            self.add(ATTRIBUTE.sub(lambda one: one[2] if one[1] in SHOWN else " ", data))
 
     def add(self, text: str) -> None:
         if set(WORDS.findall(text)) - LEFT_AS_THEY_ARE:
@@ -184,6 +188,10 @@ def texts_in(node: nodes.Node) -> Iterator[str]:
         inner = known.get(node.node.name, inner)
     if isinstance(node, nodes.Filter) and node.name in ("replace", "join"):
         inner = [node.node] if node.node else []
+    if isinstance(node, nodes.Pair):
+        inner = [node.value]  # keys and what is compared are names in the data
+    if isinstance(node, nodes.Compare):
+        inner = []
     if isinstance(node, nodes.Const) and isinstance(node.value, str):
         yield node.value
     for child in inner:

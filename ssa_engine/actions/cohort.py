@@ -1,134 +1,227 @@
-"""What a psychometrician reads about a cohort."""
+"""What a psychometrician reads about a cohort: its figures, and its sittings page by page."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
-import pandas as pd
-
-from ssa_engine.actions.banks import Banks
-from ssa_engine.actions.exports import items_of_bank, marked_responses
+from ssa_engine.core import cohort_summary
+from ssa_engine.core.cohort_summary import AreaSummary, Completion, Side
+from ssa_engine.core.cohorts import BY_BANK, BY_GROUP, BY_MONTH, BY_QUARTER, CohortFilter
 from ssa_engine.core.content_specs import ContentSpec
-from ssa_engine.core.psychometrics.classical.item_statistics import area_summary
-from ssa_engine.storage import frames
-from ssa_engine.storage.db import Database
+from ssa_engine.core.psychometrics.classical.distributions import Distribution
+from ssa_engine.storage import cohort as rows
+from ssa_engine.storage.db import Connection, Database
 
 PAGE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """How one attempt did in one content area."""
-
-    correct: int
-    items: int
-    below: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
     """One attempt in the cohort's table. `cells` follow the areas of the outline."""
 
-    attempt_id: str
-    candidate_id: str
+    attempt_id: int
+    candidate_id: int
     state: str
+    timed_out: bool
+    started_at: dt.datetime
     submitted_at: dt.datetime | None
+    seconds: int | None
     minutes: float | None
-    cells: tuple[Cell | None, ...]
+    form_id: int
+    cells: tuple[rows.CellRow | None, ...]
     credits: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class AreaSummary:
-    """One content area over the cohort. Scores are proportions."""
+class Choices:
+    """What filters offer: bank versions, groups as (grouping, value), and by what to set side by side."""
 
-    name: str
-    n: int
-    mean: float
-    sd: float | None
-    below_n: int
-    below_share: float
-    mean_credits: float
+    banks: tuple[str, ...]
+    groups: tuple[tuple[str, str], ...]
+    sides: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """One page of sittings, and the summary of all of them."""
+    """One page of sittings, and the figures of all that were asked for. Times are in minutes."""
 
     sittings: tuple[Sitting, ...]
+    completion: Completion
+    time: Distribution | None
+    time_bins: tuple[tuple[float, float, int], ...]
     summary: tuple[AreaSummary, ...]
+    by: str
+    sides: tuple[Side, ...]
+    choices: Choices
     count: int
+    page: int
     pages: int
 
 
-def overview(db: Database, spec: ContentSpec, page: int) -> Cohort:
-    """Read the cohort of a discipline: page `page` (from 1) of its sittings, latest first."""
+def overview(
+    db: Database,
+    spec: ContentSpec,
+    wanted: CohortFilter,
+    *,
+    page: int = 1,
+    order: tuple[str, bool] = ("attempt", True),
+    by: str = BY_QUARTER,
+) -> Cohort:
+    """Read the cohort: page `page` (from 1) of its sittings in an order, and the figures of all of them.
+
+    `by` is `quarter`, `month`, `bank` or `group:` and a grouping; an unknown one counts as `quarter`.
+    """
     with db.read() as connection:
-        attempts = frames.attempt_frame(connection, spec.discipline)
-        scores = frames.area_score_frame(connection, spec.discipline)
-    attempts = attempts.iloc[::-1]
-    shown = attempts.iloc[(page - 1) * PAGE : page * PAGE]
-    by_attempt = {
-        str(attempt): own
-        for attempt, own in scores[scores["attempt_id"].isin(shown["attempt_id"])].groupby("attempt_id")
-    }
-    areas = list(spec.area_names)
+        banks, groups = rows.choices(connection, spec.discipline)
+        groupings = tuple(f"{BY_GROUP}{name}" for name in dict.fromkeys(name for name, _ in groups))
+        choices = Choices(tuple(banks), tuple(groups), (BY_QUARTER, BY_MONTH, BY_BANK, *groupings))
+        by = by if by in choices.sides else BY_QUARTER
+        counted = rows.counts(connection, wanted, by)
+        scores = rows.score_counts(connection, wanted, by)
+        completion = cohort_summary.completion_of(counted)
+        pages = max(1, -(-completion.started // PAGE))
+        page = max(1, min(page, pages))
+        shown = _sittings(connection, spec, wanted, order, page)
+    time, time_bins = cohort_summary.minutes_used(counted)
+    sides = cohort_summary.side_by_side(counted, scores, spec.area_names)
+    names = {area.id: (area.name, area.code) for area in spec.areas}
     return Cohort(
-        tuple(_sitting(row, by_attempt.get(row["attempt_id"]), areas) for row in shown.to_dict("records")),
-        _summary(scores, spec),
-        len(attempts),
-        max(1, -(-len(attempts) // PAGE)),
+        shown,
+        completion,
+        time,
+        tuple(time_bins),
+        cohort_summary.area_summaries(scores, names, [side.key for side in sides]),
+        by,
+        sides,
+        choices,
+        completion.started,
+        page,
+        pages,
     )
 
 
-def _sitting(row: Mapping[Any, Any], scores: pd.DataFrame | None, areas: list[str]) -> Sitting:
-    records: list[dict[Any, Any]] = [] if scores is None else scores.to_dict("records")
-    own = {record["content_area"]: record for record in records}
-    used = row["seconds_used"]
-    submitted = row["submitted_at"]
-    cells = tuple(
-        Cell(score["correct"], score["items"], score["below_standard"]) if (score := own.get(area)) else None
-        for area in areas
-    )
-    return Sitting(
-        row["attempt_id"],
-        row["candidate_id"],
-        row["state"],
-        None if pd.isna(submitted) else submitted,
-        None if pd.isna(used) else used / 60,
-        cells,
-        None if scores is None else float(scores["credits"].sum()),
-    )
-
-
-def _summary(scores: pd.DataFrame, spec: ContentSpec) -> tuple[AreaSummary, ...]:
-    if not len(scores):
-        return ()
-    rows: dict[Any, dict[Any, Any]] = area_summary(scores).to_dict("index")
-    return tuple(
-        AreaSummary(
-            name,
-            int(row["n"]),
-            float(row["mean"]),
-            None if pd.isna(row["sd"]) else float(row["sd"]),
-            int(row["below_n"]),
-            float(row["below_share"]),
-            float(row["mean_credits"]),
-        )
-        for area, name in spec.area_names.items()
-        if (row := rows.get(area)) is not None
-    )
-
-
-def item_table(db: Database, banks: Banks, spec: ContentSpec) -> list[dict[str, Any]]:
-    """Return the items of today's bank with what sittings under this version showed; None where unknown."""
-    bank = banks.library.bank(spec.discipline)
+def all_sittings(
+    db: Database, spec: ContentSpec, wanted: CohortFilter, order: tuple[str, bool] = ("attempt", True)
+) -> tuple[Sitting, ...]:
+    """Read every sitting that is wanted, in an order."""
     with db.read() as connection:
-        responses = marked_responses(connection, banks, spec.discipline)
-    closed = responses[responses["correct"].notna() & (responses["bank_version"] == bank.version)]
-    rows = items_of_bank(bank, closed).assign(area_name=lambda frame: frame["content_area"].map(spec.area_names))
-    records: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
-    return [{name: None if pd.isna(value) else value for name, value in record.items()} for record in records]
+        return _sittings(connection, spec, wanted, order, None)
+
+
+def _sittings(
+    connection: Connection, spec: ContentSpec, wanted: CohortFilter, order: tuple[str, bool], page: int | None
+) -> tuple[Sitting, ...]:
+    limits = (None, 0) if page is None else (PAGE, (page - 1) * PAGE)
+    shown = rows.sittings(connection, wanted, *order, *limits)
+    ids = None if page is None else [one.attempt_id for one in shown]
+    own: dict[int, dict[str, rows.CellRow]] = {}
+    for cell in rows.cells(connection, wanted, ids):
+        own.setdefault(cell.attempt_id, {})[cell.content_area] = cell
+    areas = list(spec.area_names)
+    return tuple(_sitting(one, own.get(one.attempt_id), areas) for one in shown)
+
+
+def _sitting(one: rows.SittingRow, own: dict[str, rows.CellRow] | None, areas: list[str]) -> Sitting:
+    return Sitting(
+        one.attempt_id,
+        one.candidate_id,
+        one.state,
+        one.timed_out,
+        one.started_at,
+        one.submitted_at,
+        one.seconds,
+        None if one.seconds is None else one.seconds / cohort_summary.MINUTES,
+        one.form_id,
+        tuple((own or {}).get(area) for area in areas),
+        None if own is None else sum(cell.credits for cell in own.values()),
+    )
+
+
+Rows = list[list[Any]]
+
+
+def _completion_rows(found: Cohort) -> tuple[list[str], Rows]:
+    one = found.completion
+    names = ["started", "in_progress", "submitted", "released", "timed_out", "closed_share", "timed_out_share"]
+    return ["measure", "value"], [[name, getattr(one, name)] for name in names]
+
+
+def _time_rows(found: Cohort) -> tuple[list[str], Rows]:
+    return ["minutes_from", "minutes_to", "sittings"], [list(one) for one in found.time_bins]
+
+
+def _time_used_rows(found: Cohort) -> tuple[list[str], Rows]:
+    columns = [field.name for field in fields(Distribution)]
+    return columns, [[getattr(found.time, name) for name in columns]] if found.time else []
+
+
+def _summary_rows(found: Cohort) -> tuple[list[str], Rows]:
+    columns = ["content_area", "n", "mean", "sd", "below_n", "below_share", "mean_credits", "median"]
+    summaries: Rows = [
+        [
+            one.area,
+            one.distribution.n,
+            one.distribution.mean,
+            one.distribution.sd,
+            one.below_n,
+            one.below_share,
+            one.mean_credits,
+            one.distribution.median,
+        ]
+        for one in found.summary
+    ]
+    return columns, summaries
+
+
+def _score_rows(found: Cohort) -> tuple[list[str], Rows]:
+    columns = ["content_area", "score_from", "score_to", "sittings"]
+    return columns, [[one.area, *bin_] for one in found.summary for bin_ in one.bins]
+
+
+def _side_rows(found: Cohort) -> tuple[list[str], Rows]:
+    areas = [one.area for one in found.summary]
+    fixed = [found.by.removeprefix(BY_GROUP), "started", "closed", "timed_out", "median_minutes", "mean_credits"]
+    columns = [*fixed, *(f"mean_{area}" for area in areas), *(f"below_share_{area}" for area in areas)]
+    sides: Rows = [
+        [
+            side.key,
+            side.completion.started,
+            side.completion.submitted + side.completion.released,
+            side.completion.timed_out,
+            side.time.median if side.time else None,
+            side.mean_credits,
+            *(side.means[area] for area in areas),
+            *(side.below[area] for area in areas),
+        ]
+        for side in found.sides
+    ]
+    return columns, sides
+
+
+TABLES: dict[str, Callable[[Cohort], tuple[list[str], Rows]]] = {
+    "completion": _completion_rows,
+    "time": _time_rows,
+    "time_used": _time_used_rows,
+    "summary": _summary_rows,
+    "scores": _score_rows,
+    "sides": _side_rows,
+}
+"""Each table of the page, as columns and rows."""
+
+
+def sitting_rows(spec: ContentSpec, sittings: Sequence[Sitting]) -> tuple[list[str], Rows]:
+    """Return the table of sittings as columns and rows; the columns of areas hold items correct."""
+    fixed = ["attempt_id", "candidate_id", "state", "timed_out", "submitted_at", "minutes"]
+    columns = [*fixed, *spec.area_names, "credits", "started_at", "seconds_used", "form_id"]
+    table: Rows = [
+        [
+            *(one.attempt_id, one.candidate_id, one.state, one.timed_out, one.submitted_at, one.minutes),
+            *(cell.correct if cell else None for cell in one.cells),
+            *(one.credits, one.started_at, one.seconds, one.form_id),
+        ]
+        for one in sittings
+    ]
+    return columns, table

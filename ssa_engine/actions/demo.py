@@ -24,12 +24,23 @@ from ssa_engine.core.people import Role
 from ssa_engine.core.policies import PublishedPolicy
 from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.core.psychometrics.simulate import other_answers, simulate_responses
-from ssa_engine.storage import attempts, events, forms, people, places, policies, results
+from ssa_engine.storage import attempts, events, forms, groups, people, places, policies, results
 from ssa_engine.storage.db import Connection, Database
+from ssa_engine.storage.groups import GroupValue
 
 NO_PASSWORD = "!"  # noqa: S105 - matches no password: simulated people cannot sign in
 YEARS_HELD = 8
 """How long demo credentials have been held: inside the compliance window of the sample specifications."""
+COHORT_YEARS_HELD = 9
+"""The same for simulated people, whose window has been open all the time in which they sat."""
+COHORT_SPREAD = dt.timedelta(days=730)
+"""Simulated people sat within this time; the sample policies are older."""
+POLICY_AGE = dt.timedelta(days=3 * 365)
+COHORT_GROUPS = {
+    "setting": {"hospital": 0.55, "outpatient": 0.4, "": 0.05},
+    "accommodation": {"none": 0.92, "extra time": 0.08},
+}
+"""Grouping -> value -> share of the simulated people. Both are invented; an empty value means that nobody asked."""
 
 DEMO_CORRECT = {"prescribed@example.org": (5, 8, 9, 7, 6, 8, 4), "complete@example.org": (9, 8, 10, 8, 9, 8, 7)}
 """Items correct per content area, in outline order, for the demo people who have submitted."""
@@ -51,14 +62,13 @@ def build(db: Database, banks: Banks, *, cohort: int, seed: int, now: dt.datetim
     """Fill an empty, upgraded database with the demo. The same seed makes the same cohort."""
     library = banks.library
     for spec in library.specs.values():
-        publish(
-            db, spec, spec.sample_policy, expected_version=0, reason="Sample policy to start from", who="demo", now=now
-        )
+        reason, since = "Sample policy to start from", now - POLICY_AGE
+        publish(db, spec, spec.sample_policy, expected_version=0, reason=reason, who="demo", now=since)
     with db.write() as connection:
         credentials = _add_demo_people(connection, now)
         for discipline, bank in library.banks.items():
             banks.store(connection, bank, now)
-            policy = policies.in_force(connection, discipline)
+            policy = policies.in_force(connection, discipline, now)
             if policy is None:
                 raise LookupError(discipline)
             sittings = _cohort_sittings(connection, bank, cohort, seed, now)
@@ -90,13 +100,15 @@ def _add_demo_people(connection: Connection, now: dt.datetime) -> dict[str, int]
 def _cohort_sittings(
     connection: Connection, bank: ItemBank, cohort: int, seed: int, now: dt.datetime
 ) -> list[_Sitting]:
-    """Add simulated people who each finished an attempt in the last half year."""
+    """Add simulated people, in groups, who each finished an attempt in the last two years."""
     if not cohort:
         return []
     forms = [draw_form(bank, seed * 1_000_003 + index) for index in range(cohort)]
     simulated = simulate_responses(bank, forms, cohort, seed)
     chance = random.Random(seed)  # noqa: S311 - a reproducible demo
-    sittings = []
+    draw_groups = random.Random(f"groups {seed}")  # noqa: S311
+    spread = int(COHORT_SPREAD.total_seconds() // 60)
+    sittings, members = [], []
     for number, own in simulated.groupby("attempt_id"):
         code = f"{bank.discipline.lower()}-{int(str(number)):05d}"
         person_id = people.insert(
@@ -107,16 +119,26 @@ def _cohort_sittings(
             roles=[Role.CANDIDATE],
             at=now,
         )
-        earned_on = add_years(now.date(), -YEARS_HELD) - dt.timedelta(days=chance.randrange(300))
+        members += _groups_of(person_id, draw_groups)
+        earned_on = add_years(now.date(), -COHORT_YEARS_HELD) - dt.timedelta(days=chance.randrange(300))
         credential_id = people.insert_credential(
             connection, person_id=person_id, discipline=bank.discipline, earned_on=earned_on
         )
-        started_at = now - dt.timedelta(minutes=chance.randrange(3 * 60, 180 * 24 * 60))
+        started_at = now - dt.timedelta(minutes=chance.randrange(3 * 60, spread))
         answers = [answer if isinstance(answer, str) else None for answer in own["answer"]]
         form = forms[int(str(number)) - 1]
         seconds = _within(own["seconds"].tolist(), bank.spec.seconds_allowed)
         sittings.append(_Sitting(credential_id, form, answers, seconds, started_at))
+    groups.insert(connection, members)
     return sittings
+
+
+def _groups_of(person_id: int, chance: random.Random) -> list[GroupValue]:
+    """Draw the groups of a simulated person."""
+    drawn = [
+        (name, chance.choices(list(shares), weights=list(shares.values()))[0]) for name, shares in COHORT_GROUPS.items()
+    ]
+    return [GroupValue(person_id, name, value) for name, value in drawn if value]
 
 
 def _within(seconds: list[float], allowed: int) -> list[float]:
@@ -153,7 +175,7 @@ def _store(connection: Connection, bank: ItemBank, policy: PublishedPolicy, sitt
     if not parts:
         return
     scores = score_responses(pd.concat(parts, ignore_index=True), bank, policy.policy)
-    for attempt_id, areas in area_results(scores):
+    for attempt_id, areas in area_results(scores, policy.policy.decision):
         sitting = stored[attempt_id]
         finished = sitting.started_at + dt.timedelta(seconds=sum(sitting.seconds))
         credential = people.credential(connection, sitting.credential_id)

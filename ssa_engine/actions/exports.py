@@ -9,14 +9,17 @@ import numpy as np
 import pandas as pd
 
 from ssa_engine.actions.banks import Banks
+from ssa_engine.actions.keys import keys_of_results
+from ssa_engine.core.cohorts import ALWAYS, Period
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.item_bank import ItemBank
-from ssa_engine.core.marking import key_table, mark, read_answers
+from ssa_engine.core.marking import mark, read_answers
 from ssa_engine.core.policies import Policy
 from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.core.psychometrics.classical.item_statistics import item_statistics
 from ssa_engine.exchange.columns import BY_NAME
 from ssa_engine.storage import frames
+from ssa_engine.storage.cohort import attempts_between
 from ssa_engine.storage.db import Connection, Database
 
 
@@ -30,29 +33,60 @@ def names_of(wanted: Sequence[str]) -> list[str]:
 
 
 def read_datasets(
-    db: Database, banks: Banks, wanted: Sequence[str], discipline: str | None = None
+    db: Database, banks: Banks, wanted: Sequence[str], discipline: str | None = None, period: Period = ALWAYS
 ) -> dict[str, pd.DataFrame]:
-    """Return dataset name -> frame, all read from one state of the database."""
+    """Return dataset name -> frame, all read from one state of the database.
+
+    Of a period come the sittings submitted in it, or under way and started in it, with all that belongs to them, the
+    statistics of items in these sittings, and the entries of the audit trail.
+    """
     with db.read() as connection:
-        return {name: READERS[name](connection, banks, discipline) for name in names_of(wanted)}
+        if period == ALWAYS:
+            return {name: READERS[name](connection, banks, discipline) for name in names_of(wanted)}
+        kept = attempts_between(connection, period)
+        found = {}
+        for name in names_of(wanted):
+            if name == "items":
+                found[name] = item_frame(connection, banks, discipline, kept)
+                continue
+            frame = READERS[name](connection, banks, discipline)
+            inside = frame["attempt_id"].isin(kept) if "attempt_id" in frame else frame["at"].map(period.holds)
+            found[name] = frame[inside.astype(bool)]
+        return found
 
 
 def marked_responses(connection: Connection, banks: Banks, discipline: str | None) -> pd.DataFrame:
-    """Return the counted responses, marked by the keys of their own bank version once submitted."""
+    """Return the counted responses, marked once submitted by the keys their result was computed under.
+
+    Those are the keys of the bank version as rescoring sessions have left them; while a session is under way, those
+    of the results it has not reached yet are the keys before it. `scored` is false for an item that was dropped.
+    """
     responses = frames.response_frame(connection, discipline)
     responses["correct"] = pd.Series(pd.NA, index=responses.index, dtype="boolean")
     responses["credit"] = np.nan
+    responses["scored"] = responses["scored"].astype(bool)
+    known = responses["attempt_id"].map(frames.key_versions(connection, discipline))
+    responses["key_version"] = known.astype(object).where(known.notna(), responses["key_version"])
     closed = responses["state"] != "in_progress"
     for version, own in responses[closed].groupby("bank_version", sort=False):
-        marked = mark(own.drop(columns=["correct", "credit"]), key_table(banks.at(str(version))))
-        responses.loc[own.index, "correct"] = marked["correct"].astype("boolean")
-        responses.loc[own.index, "credit"] = marked["credit"]
+        now, before = keys_of_results(connection, banks, str(version))
+        up_to_date = (own["key_version"] == now.version) | (now is before)
+        for keys, part in ((now, own[up_to_date]), (before, own[~up_to_date])):
+            if len(part):
+                marked = mark(part.drop(columns=["correct", "credit"]), keys.table)
+                responses.loc[part.index, "correct"] = marked["correct"].astype("boolean")
+                responses.loc[part.index, "credit"] = marked["credit"]
+                responses.loc[part.index, "scored"] = marked["scored"]
     return responses
 
 
-def item_frame(connection: Connection, banks: Banks, discipline: str | None) -> pd.DataFrame:
-    """Return one row per item of each bank version ever served, with what the sittings showed."""
+def item_frame(
+    connection: Connection, banks: Banks, discipline: str | None, kept: frozenset[str] | None = None
+) -> pd.DataFrame:
+    """Return one row per item of each bank version ever served, with what the sittings showed, or those kept."""
     responses = marked_responses(connection, banks, discipline)
+    if kept is not None:
+        responses = responses[responses["attempt_id"].isin(kept)]
     closed = responses[responses["correct"].notna()]
     versions = frames.bank_version_frame(connection)
     parts = []

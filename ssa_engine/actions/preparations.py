@@ -6,17 +6,19 @@ import datetime as dt
 from dataclasses import dataclass
 
 from ssa_engine.actions.banks import Banks
+from ssa_engine.actions.forms import form_for
+from ssa_engine.actions.policies import require_usable
 from ssa_engine.core.accommodations import Accommodations, break_positions
 from ssa_engine.core.attempts import Attempt, after
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.cycles import Cycle, cycle_on
 from ssa_engine.core.errors import Conflict, NotFound
 from ssa_engine.core.events import EventKind
-from ssa_engine.core.form_assembly import Form, draw_form
+from ssa_engine.core.form_assembly import Form
 from ssa_engine.core.preparations import Outcome, Preparation, Step, next_step
 from ssa_engine.core.text import say
 from ssa_engine.storage import attempts as rows
-from ssa_engine.storage import audit, events, forms, people, policies, sittings
+from ssa_engine.storage import audit, events, forms, people, sittings
 from ssa_engine.storage.db import Connection, Database
 
 REFUSED = say(
@@ -158,7 +160,8 @@ def start(
     if beginning.attempt is not None and beginning.attempt.is_open(now):
         return beginning.attempt.id
     require_startable(banks, beginning, now)
-    form = draw_form(banks.library.bank(beginning.spec.discipline), seed)
+    _require_confirmed(beginning)
+    form = form_for(db, banks, banks.library.bank(beginning.spec.discipline), seed, who=who, now=now)
     with db.write() as connection:
         people.credential(connection, credential_id, for_update=True)
         beginning = stand(connection, banks, credential_id, person_id, now)
@@ -166,6 +169,7 @@ def start(
             return beginning.attempt.id
         require_startable(banks, beginning, now)
         _require_ready(connection, beginning)
+        require_usable(connection, banks.library.bank(beginning.spec.discipline), now)
         banks.store(connection, banks.library.bank(beginning.spec.discipline), now)
         attempt_id = _insert(connection, beginning, form, token, now)
         events.append(connection, attempt_id, EventKind.STARTED, now, 1, device)
@@ -173,17 +177,14 @@ def start(
     return attempt_id
 
 
-def _require_ready(connection: Connection, beginning: Beginning) -> None:
-    """Raise `Conflict` unless everything that comes before the clock is done; then close the preparation."""
+def _require_confirmed(beginning: Beginning) -> None:
     if beginning.step is not Step.READY:
         raise Conflict(say("Confirm who you are and accept the agreement first; then the assessment can be started."))
-    if policies.in_force(connection, beginning.spec.discipline) is None:
-        raise Conflict(
-            say(
-                "No policy is published for {discipline} yet, so it cannot be started. Try again later.",
-                discipline=beginning.spec.name,
-            )
-        )
+
+
+def _require_ready(connection: Connection, beginning: Beginning) -> None:
+    """Raise `Conflict` unless everything that comes before the clock is done; then close the preparation."""
+    _require_confirmed(beginning)
     if beginning.preparation is not None and beginning.preparation.outcome is None:
         sittings.end_preparation(connection, beginning.preparation.id, Outcome.STARTED)
 

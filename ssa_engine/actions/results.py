@@ -10,18 +10,19 @@ import pandas as pd
 
 from ssa_engine.actions.attempts import of_person
 from ssa_engine.actions.banks import Banks
+from ssa_engine.actions.keys import effective_keys, effective_version
 from ssa_engine.core.attempts import Attempt, State, after
 from ssa_engine.core.cycles import cycle_on
 from ssa_engine.core.errors import Conflict
 from ssa_engine.core.events import EventKind
 from ssa_engine.core.form_assembly import FormItem
-from ssa_engine.core.item_bank import ItemBank
-from ssa_engine.core.policies import PublishedPolicy
-from ssa_engine.core.prescriptions import explain, score_responses
+from ssa_engine.core.policies import DecisionRule, PublishedPolicy
+from ssa_engine.core.prescription_words import explain
+from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.core.scoring import standard_beside
 from ssa_engine.core.text import say
 from ssa_engine.storage import attempts as rows
-from ssa_engine.storage import audit, events, forms, people, places, policies, results
+from ssa_engine.storage import audit, events, forms, people, places, policies, rescorings, results
 from ssa_engine.storage.db import Connection, Database
 from ssa_engine.storage.results import AreaResult
 
@@ -36,6 +37,7 @@ class _Scored:
     policy: PublishedPolicy
     areas: list[AreaResult]
     due_on: dt.date
+    key_version: str
 
 
 def submit(db: Database, banks: Banks, *, attempt_id: int, person_id: int, who: str, now: dt.datetime) -> Attempt:
@@ -101,24 +103,27 @@ def close(
 ) -> Attempt:
     """Close an attempt: by submission, or by the end of its clock if that came before.
 
-    It is scored outside the write transaction, which then makes sure that no answer, no time and no policy arrived
-    in between, so that scoring holds up nobody's answers and no answer is left out. With `even_if_open=False` an
-    attempt that was given time meanwhile is left as it is.
+    It is scored outside the write transaction, which then makes sure that no answer, no time, no policy and no
+    rescoring arrived in between, so that scoring holds up nobody's answers and no answer is left out. With
+    `even_if_open=False` an attempt that was given time meanwhile is left as it is.
     """
     for _ in range(TRIES):
         with db.read() as connection:
             attempt = _existing(connection, attempt_id)
             if attempt.state is not State.IN_PROGRESS or (attempt.is_open(now) and not even_if_open):
                 return attempt
-            scored = _score(connection, banks, attempt)
+            _, closed_at = attempt.closing(now)
+            scored = _score(connection, banks, attempt, closed_at)
         with db.write() as connection:
             locked = rows.lock(connection, attempt_id)
             if locked is not None and locked.state is not State.IN_PROGRESS:
                 return locked
             unchanged = places.last_response_id(connection, attempt_id) == scored.last_response_id
             unchanged = unchanged and locked is not None and locked.ends_at == attempt.ends_at
-            if unchanged and policies.in_force(connection, attempt.discipline) == scored.policy:
-                _store(connection, banks.at(attempt.bank_version), attempt, scored, who, now)
+            rescorings.lock_keys(connection, attempt.discipline, shared=True)
+            unchanged = unchanged and scored.key_version == effective_version(connection, banks, attempt.bank_version)
+            if unchanged and policies.in_force(connection, attempt.discipline, closed_at) == scored.policy:
+                _store(connection, attempt, scored, who, now)
                 return _existing(connection, attempt_id)
     raise Conflict(say("Answers were still arriving while you submitted. Wait a moment and submit again."))
 
@@ -130,9 +135,10 @@ def _existing(connection: Connection, attempt_id: int) -> Attempt:
     return attempt
 
 
-def _score(connection: Connection, banks: Banks, attempt: Attempt) -> _Scored:
+def _score(connection: Connection, banks: Banks, attempt: Attempt, closed_at: dt.datetime) -> _Scored:
+    """Score an attempt under the policy in force when it was submitted, or when its clock ended."""
     bank = banks.at(attempt.bank_version)
-    policy = policies.in_force(connection, attempt.discipline)
+    policy = policies.in_force(connection, attempt.discipline, closed_at)
     credential = people.credential(connection, attempt.credential_id)
     if policy is None or credential is None:
         raise Conflict(
@@ -144,10 +150,12 @@ def _score(connection: Connection, banks: Banks, attempt: Attempt) -> _Scored:
     last = places.last_response_id(connection, attempt.id)
     answers = {place.item_id: place.answer for place in places.places(connection, attempt)}
     responses = response_frame(attempt.id, forms.items_of(connection, attempt.form_id), answers)
-    scores = score_responses(responses, bank, policy.policy)
+    keys = effective_keys(connection, banks, attempt.bank_version)
+    scores = score_responses(responses, bank, policy.policy, keys.table)
     cycle = cycle_on(attempt.started_at.date(), credential.earned_on, bank.spec.cqr)
     due_on = cycle.due_on if cycle else attempt.started_at.date()
-    return _Scored(last, policy, next(iter(area_results(scores)))[1], due_on)
+    areas = next(iter(area_results(scores, policy.policy.decision)))[1]
+    return _Scored(last, policy, areas, due_on, keys.version)
 
 
 def response_frame(attempt_id: int, form_items: tuple[FormItem, ...], answers: dict[str, str | None]) -> pd.DataFrame:
@@ -163,17 +171,20 @@ def response_frame(attempt_id: int, form_items: tuple[FormItem, ...], answers: d
     )
 
 
-def area_results(scores: pd.DataFrame) -> Iterator[tuple[int, list[AreaResult]]]:
-    """Yield (attempt_id, its area results in the order of the policy's standards) from prescribed area scores."""
+def area_results(scores: pd.DataFrame, rule: DecisionRule) -> Iterator[tuple[int, list[AreaResult]]]:
+    """Yield (attempt_id, its area results in the order of the policy's standards) from prescribed area scores.
+
+    `credits_kept` of the scores, if there is such a column, are credits completed before a rescoring.
+    """
     for attempt_id, own in scores.groupby("attempt_id", sort=True):
-        yield int(str(attempt_id)), [_area_result(row) for row in own.itertuples()]
+        yield int(str(attempt_id)), [_area_result(row, rule) for row in own.itertuples()]
 
 
-def _area_result(row: object) -> AreaResult:
-    cells = {name: getattr(row, name) for name in AreaResult.__slots__ if name != "sentence"}
+def _area_result(row: object, rule: DecisionRule) -> AreaResult:
+    cells = {name: getattr(row, name, 0.0) for name in AreaResult.__slots__ if name != "sentence"}
     items, points, below = int(cells["items"]), float(cells["points"]), bool(cells["below_standard"])
     credits, by_rule = float(cells["credits"]), float(cells["credits_by_rule"])
-    standard = float(cells["standard"])
+    standard, decision, kept = float(cells["standard"]), str(cells["decision"]), float(cells["credits_kept"])
     return AreaResult(
         content_area=str(cells["content_area"]),
         items=items,
@@ -194,13 +205,16 @@ def _area_result(row: object) -> AreaResult:
             below=below,
             credits=credits,
             credits_by_rule=by_rule,
+            decision=decision,
+            rule=rule,
+            credits_kept=kept,
         ),
+        decision=decision,
+        credits_kept=kept,
     )
 
 
-def _store(
-    connection: Connection, bank: ItemBank, attempt: Attempt, scored: _Scored, who: str, now: dt.datetime
-) -> None:
+def _store(connection: Connection, attempt: Attempt, scored: _Scored, who: str, now: dt.datetime) -> None:
     event, closed_at = attempt.closing(now)
     state, times = after(event, attempt.state), {"submitted_at": closed_at}
     if release_time(closed_at, scored.policy) <= now:
@@ -215,7 +229,7 @@ def _store(
         discipline=attempt.discipline,
         policy_version=scored.policy.version,
         bank_version=attempt.bank_version,
-        key_version=bank.key_version,
+        key_version=scored.key_version,
         scored_at=now,
     )
     closed = EventKind.SUBMITTED if event == "submit" else EventKind.TIMED_OUT

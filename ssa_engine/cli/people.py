@@ -1,4 +1,4 @@
-"""ssa people: add, import, role, password, accommodate; ssa credentials: import."""
+"""ssa people: add, import, role, password, accommodate, groups; ssa credentials: import."""
 
 from __future__ import annotations
 
@@ -108,6 +108,21 @@ def accommodate(email: str, **given: float | bool | None) -> None:
         granted = Accommodations(**{**granted.model_dump(), **changes})
         sittings.set_accommodations(db, person_id=person.id, granted=granted, who=who(), now=now())
     _say_accommodations(person.email, granted, [banks.library.spec(code) for code in held])
+
+
+@people.command()
+@csv_file
+def groups(file: Path) -> None:
+    """Import groups of candidates from CSV: email,grouping,value. All rows or, if one is bad, none.
+
+    A person has one value in a grouping, such as setting: hospital; another value in a later file replaces it.
+    """
+    from ssa_engine.actions import groups as actions
+    from ssa_engine.exchange.registry_files import read_groups
+
+    db, _ = open_database()
+    done = actions.import_groups(db, read_groups(file), who=who(), now=now())
+    click.echo(f"{done.added} group values added, {done.changed} changed, {done.known} were there already.")
 
 
 def _say_accommodations(email: str, granted: Accommodations, specs: list[ContentSpec]) -> None:

@@ -103,12 +103,21 @@ DATASETS = (
             Column("standard", "number", "Score at or above which the area needs no CE.", "proportion"),
             Column("gap", "number", "How far the score lies below the standard, else 0.", "proportion"),
             Column("below_standard", "boolean", "Whether the score is below the standard."),
-            Column("probability_below", "number", "Posterior probability that the true score is below the standard."),
+            Column(
+                "probability_below",
+                "number",
+                "Posterior probability that the true score is below the standard, by the policy’s own score.",
+            ),
             _POLICY,
             _BANK,
             _KEY,
             Column("scored_at", "datetime", "When the result was computed."),
             Column("points", "number", "Sum of what was earned; equals `correct` where no item gives partial credit."),
+            Column(
+                "decision",
+                "string",
+                "prescribe, prescribe_half, offer_only or none; empty in results from before decisions were kept.",
+            ),
         ),
     ),
     Dataset(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from ssa_engine.core.cohorts import read_group_name
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.people import Role, read_address, read_name
 
@@ -31,6 +32,17 @@ class CredentialRow:
     email: str
     discipline: str
     earned_on: dt.date
+    place: str = field(default="", compare=False)
+    """Where it stands: file and line."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One person's value in one grouping, of a file."""
+
+    email: str
+    grouping: str
+    value: str
     place: str = field(default="", compare=False)
     """Where it stands: file and line."""
 
@@ -64,6 +76,28 @@ def read_credentials(path: Path, disciplines: set[str]) -> list[CredentialRow]:
         return CredentialRow(row["email"].lower(), row["discipline"], earned_on, row["place"])
 
     return _read(path, ("email", "discipline", "earned_on"), credential)
+
+
+def read_groups(path: Path) -> list[GroupRow]:
+    """Read email, grouping, value; raise `Invalid` with every bad row by its line."""
+    seen: dict[tuple[str, str], GroupRow] = {}
+
+    def group(row: dict[str, str]) -> GroupRow:
+        found = GroupRow(
+            read_address(row["email"]),
+            read_group_name("grouping", row["grouping"]),
+            read_group_name("value", row["value"]),
+            row["place"],
+        )
+        before = seen.setdefault((found.email, found.grouping), found)
+        if before.value != found.value:
+            raise ValueError(
+                f"{found.email} has {found.grouping} '{found.value}' here and '{before.value}' at {before.place}; "
+                "keep one of them"
+            )
+        return found
+
+    return _read(path, ("email", "grouping", "value"), group)
 
 
 def _read(path: Path, columns: tuple[str, ...], read_row: Callable[[dict[str, str]], T]) -> list[T]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ssa_engine.core.accommodations import NO_LIMIT_SECONDS
+from ssa_engine.storage.console_tables import completed_credits
 from ssa_engine.storage.sitting_tables import attempt_events, comments, survey_answers
 from ssa_engine.storage.tables import (
     area_scores,
@@ -27,7 +28,8 @@ from ssa_engine.storage.tables import (
 
 def _frame(connection: Connection, query: sa.Select[Any], ids: tuple[str, ...] = ()) -> pd.DataFrame:
     result = connection.execute(query)
-    frame = pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+    rows = [tuple(row) for row in result.fetchall()]  # pandas asks every Row for attributes it has not
+    frame = pd.DataFrame(rows, columns=list(result.keys()))
     for name in ids:
         frame[name] = frame[name].astype("str")
     return frame
@@ -146,9 +148,27 @@ def area_score_frame(connection: Connection, discipline: str | None = None) -> p
     return _frame(connection, _of(query, discipline), IDS[:2])
 
 
-def prescription_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
-    """Return one row per content area of each prescription in force."""
+def key_versions(connection: Connection, discipline: str | None = None) -> dict[str, str]:
+    """Return attempt -> the keys its latest result was computed under."""
     latest = _latest_results()
+    query = (
+        sa.select(latest.c.attempt_id, latest.c.key_version)
+        .join(attempts, attempts.c.id == latest.c.attempt_id)
+        .join(credentials, credentials.c.id == attempts.c.credential_id)
+    )
+    return {str(attempt): version for attempt, version in connection.execute(_of(query, discipline))}
+
+
+def _completed() -> sa.Subquery:
+    own = (completed_credits.c.attempt_id, completed_credits.c.content_area)
+    return sa.select(*own, sa.func.sum(completed_credits.c.credits).label("credits")).group_by(*own).subquery()
+
+
+def prescription_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
+    """Return one row per content area of each prescription in force, with what the ledger says is completed of it."""
+    latest = _latest_results()
+    completed = _completed()
+    done = sa.func.coalesce(completed.c.credits, 0.0)
     query = (
         sa.select(
             prescriptions.c.id.label("prescription_id"),
@@ -157,7 +177,9 @@ def prescription_frame(connection: Connection, discipline: str | None = None) ->
             credentials.c.discipline,
             prescription_areas.c.content_area,
             prescription_areas.c.credits,
-            sa.literal(0.0).label("credits_filled"),
+            sa.case((done < prescription_areas.c.credits, done), else_=prescription_areas.c.credits).label(
+                "credits_filled"
+            ),
             latest.c.policy_version,
             prescriptions.c.issued_at,
             prescriptions.c.due_on,
@@ -166,6 +188,14 @@ def prescription_frame(connection: Connection, discipline: str | None = None) ->
         .join(latest, latest.c.attempt_id == attempts.c.id)
         .join(prescriptions, prescriptions.c.result_id == latest.c.id)
         .join(prescription_areas, prescription_areas.c.prescription_id == prescriptions.c.id)
+        .join(
+            completed,
+            sa.and_(
+                completed.c.attempt_id == attempts.c.id,
+                completed.c.content_area == prescription_areas.c.content_area,
+            ),
+            isouter=True,
+        )
         .order_by(prescriptions.c.id, prescription_areas.c.content_area)
     )
     return _frame(connection, _of(query, discipline), ("prescription_id", *IDS[:2]))

@@ -25,7 +25,10 @@ def num(value: float | None, digits: int = 2) -> str:
 
 def fixed(value: float | None, digits: int = 2) -> str:
     """Write a number with exactly `digits` decimals, so that a column lines up; a dash for an unknown one."""
-    return "–" if value is None or math.isnan(value) else decimal(f"{value:.{digits}f}")
+    if value is None or math.isnan(value):
+        return "–"
+    text = f"{value:.{digits}f}"
+    return decimal(text.removeprefix("-") if float(text) == 0 else text)
 
 
 def decimal(text: str) -> str:

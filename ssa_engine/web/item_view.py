@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.exhibits import Exhibit, ImageExhibit, TableExhibit
-from ssa_engine.core.item_bank import Case, PresentedItem
-from ssa_engine.core.items import HotspotTarget, Size
+from ssa_engine.core.item_bank import Case, ItemBank, PresentedItem, present
+from ssa_engine.core.items import HotspotItem, HotspotTarget, Item, NumberItem, Size
 from ssa_engine.web import rich_text
 
 LETTERS = "ABCDEFGHIJ"
@@ -151,3 +152,38 @@ def option_views(item: PresentedItem, chosen: Sequence[str] = (), struck: Sequen
         OptionView(option.id, LETTERS[index], rich_text.inline(option.text), option.id in chosen, option.id in struck)
         for index, option in enumerate(item.options)
     )
+
+
+def preview(bank: ItemBank, item: Item, url: MediaUrl) -> ItemView:
+    """Show an item of a bank as a candidate sees it, options in the bank's order, nothing to be sent."""
+    ids = [other.id for other in bank.items]
+    return ItemView(
+        **content_of(present(item, item.option_ids, bank.case_of(item)), url, bank.sizes, None),  # type: ignore[arg-type]
+        position=ids.index(item.id) + 1,
+        items_total=len(ids),
+        reach=len(ids),
+        seconds_left=bank.spec.seconds_allowed,
+    )
+
+
+def key_text(item: Item) -> str:
+    """Write the key as the YAML has it, options by their letters."""
+    if isinstance(item, NumberItem):
+        return f"{item.key_answer} ± {item.key.tolerance:g} {item.unit}".strip()
+    if isinstance(item, HotspotItem):
+        return "; ".join(f"{region.shape} {region.extent()}" for region in item.key)
+    joined = " → " if item.format == "sorted" else ", "
+    names = {option: f"{LETTERS[index]} ({option})" for index, option in enumerate(item.option_ids)}
+    return joined.join(names[one] for one in item.key_answer.split(","))
+
+
+def topic_name(spec: ContentSpec, code: str) -> str:
+    """Return the name of a topic, or of a subtopic with that of its topic."""
+    names = {topic.code: topic.name for area in spec.areas for topic in area.topics}
+    names |= {
+        subtopic.code: f"{topic.name}: {subtopic.name}"
+        for area in spec.areas
+        for topic in area.topics
+        for subtopic in topic.subtopics
+    }
+    return names.get(code, code)

@@ -252,3 +252,14 @@ def test_what_is_never_granted_is_a_wrong_call(shell: Shell, option: tuple[str, 
     add(shell, "asa@example.org", "candidate")
     assert option[0] in shell.run("people", "accommodate", "asa@example.org", *option).sentence(code=2)
     assert shell.audit() == [("add", "person")]
+
+
+def test_groups_are_imported_and_a_second_time_change_nothing(shell: Shell) -> None:
+    shell.run("people", "import", shell.file(PEOPLE))
+    file = shell.file("email,grouping,value\nasa@example.org,setting,hospital\n")
+    assert shell.run("people", "groups", file).out == "1 group values added, 0 changed, 0 were there already.\n"
+    assert shell.run("people", "groups", file).out == "0 group values added, 0 changed, 1 were there already.\n"
+    assert (
+        "nobody has the address"
+        in shell.run("people", "groups", shell.file("email,grouping,value\nno@example.org,setting,x\n")).sentence()
+    )

@@ -8,13 +8,16 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from ssa_engine.actions import sittings
+from ssa_engine.actions import policy_drafts, rescoring_runs, rescorings, sittings, standard_setting
+from ssa_engine.actions.panel_sheets import PanelSheet
 from ssa_engine.actions.policies import publish
 from ssa_engine.content.library import Library
 from ssa_engine.core.accommodations import Accommodations
-from ssa_engine.storage import people
+from ssa_engine.core.rescorings import ItemChange
+from ssa_engine.storage import forms, frames, people
 from tests.stories.browser import (
     CANDIDATE,
+    PRESCRIBED,
     SAVED,
     Site,
     Visitor,
@@ -120,8 +123,30 @@ def agreed(visitor: Visitor, library: Library) -> Place:
     return Place(visitor.site)
 
 
+def console(visitor: Visitor, library: Library) -> Place:
+    """A draft, an applied rescoring that a candidate has a letter of, and a panel's sheet."""
+    site, now = visitor.site, dt.datetime.now(dt.UTC)
+    db, banks = site.db, site.app.extensions["ssa_engine"].banks
+    by: dict[str, Any] = {"who": "test", "now": now}
+    policy_drafts.create(db, library.spec("CT"), title="Stricter", **by)
+    with db.read() as connection:
+        person = people.by_email(connection, PRESCRIBED)
+        assert person is not None
+        taken = frames.attempt_frame(connection, "CT").set_index("candidate_id")["form_id"]
+        items = forms.items_of(connection, int(taken[str(person[0].id)]))
+    session = rescorings.begin(db, banks, discipline="CT", title="One item", reason="Two answers hold.", **by)
+    dropped = next(item.item_id for item in items if item.scored)
+    rescorings.change(db, banks, session.id, item_id=dropped, kind=ItemChange.DROP, **by)
+    rescoring_runs.apply(db, banks, session.id, **by)
+    sheet = "".join(f"Ann,{item.id},.6\nBo,{item.id},.{6 + n % 3}\n" for n, item in enumerate(library.bank("CT").items))
+    panel = PanelSheet(title="Spring", method="angoff", sheet=f"judge,item_id,rating\n{sheet}")
+    standard_setting.add(db, library.bank("CT"), panel, **by)
+    return Place(site)
+
+
 PLACES = {
     "demo": untouched,
+    "console": console,
     "preparing": untouched,
     "agreed": agreed,
     "halfway": halfway,

@@ -133,6 +133,12 @@ def not_yet(page: Page) -> None:
     expect(page.get_by_role("heading", name="Your self-assessment in Radiography")).to_be_visible()
 
 
+def letter(page: Page) -> None:
+    """Open the letter about a rescoring from the dashboard."""
+    page.locator("a[href*='/candidate/letters/']").first.click()
+    expect(button(page, "I have read this")).to_be_visible()
+
+
 def keys(page: Page) -> None:
     """Open the list of keys."""
     button(page, "Keys").click()
@@ -172,6 +178,7 @@ class State:
 
 
 ITEM = "/candidate/attempts/{attempt}/items"
+DRAFT = "/psychometrician/CT/policy/drafts/1"
 REVIEW = "/candidate/attempts/{attempt}/review"
 NO_IMAGE = ("net::ERR_CONNECTION_RESET",)
 SIGNED_OUT = ("status of 401", "htmx:responseError", "Response Status Error Code 401")
@@ -225,6 +232,17 @@ STATES = (
     State("cohort-keys", "demo", PSYCHOMETRICIAN, "/psychometrician/", keys),
     State("policy", "demo", PSYCHOMETRICIAN, "/psychometrician/CT/policy"),
     State("items", "demo", PSYCHOMETRICIAN, "/psychometrician/CT/items"),
+    State("item", "demo", PSYCHOMETRICIAN, "/psychometrician/CT/items/ct-form-001"),
+    State("areas", "demo", PSYCHOMETRICIAN, "/psychometrician/CT/areas"),
+    State("area", "demo", PSYCHOMETRICIAN, "/psychometrician/CT/areas/image-formation"),
+    State("audit", "console", PSYCHOMETRICIAN, "/psychometrician/audit"),
+    State("tuning", "console", PSYCHOMETRICIAN, f"{DRAFT}?standard.image-formation=9"),
+    State("publish", "console", PSYCHOMETRICIAN, f"{DRAFT}/publish"),
+    State("compare", "console", PSYCHOMETRICIAN, "/psychometrician/CT/policy/compare?left=version-1&right=draft-1"),
+    State("rescorings", "console", PSYCHOMETRICIAN, "/psychometrician/CT/rescorings"),
+    State("rescoring", "console", PSYCHOMETRICIAN, "/psychometrician/CT/rescorings/1"),
+    State("panel", "console", PSYCHOMETRICIAN, "/psychometrician/CT/standard-setting/1"),
+    State("letter", "console", PRESCRIBED, act=letter),
     State("exports", "demo", PSYCHOMETRICIAN, "/psychometrician/exports"),
     State("specialist-index", "demo", SPECIALIST, "/specialist/CT/items"),
     State("specialist-preview", "demo", SPECIALIST, "/specialist/CT/items/ct-form-001"),

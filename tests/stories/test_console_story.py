@@ -83,17 +83,57 @@ def test_the_package_holds_every_file_and_its_description(onlooker: Visitor) -> 
     assert list(attempts[0]) == [one["name"] for one in files["attempts.csv"]["schema"]["fields"]]
 
 
-def test_a_head_that_is_pressed_sorts_its_column_and_says_so(onlooker: Visitor) -> None:
-    page = onlooker.open(PSYCHOMETRICIAN)
+@both_ways
+def test_a_head_that_is_pressed_sorts_all_pages_and_says_so(onlooker: Visitor, javascript: bool) -> None:
+    page = onlooker.open(PSYCHOMETRICIAN, javascript=javascript)
     head = page.locator("#attempts thead th", has_text="Credits")
     before = column(page, "attempts", "Credits")
-    head.get_by_role("button").click()
+    head.get_by_role("link").click()
     expect(head).to_have_attribute("aria-sort", "ascending")
     assert column(page, "attempts", "Credits") == sorted(before, key=float)
-    head.get_by_role("button").press("Enter")
+    head.get_by_role("link").press("Enter")
     expect(head).to_have_attribute("aria-sort", "descending")
     assert column(page, "attempts", "Credits") == sorted(before, key=float, reverse=True)
-    expect(page.locator("[aria-sort]")).to_have_count(1)
+    expect(page.locator("#attempts [aria-sort]")).to_have_count(1)
+    assert "sort=-credits" in page.url
+
+
+def test_a_head_of_a_table_without_pages_sorts_in_place(onlooker: Visitor) -> None:
+    page = onlooker.open(PSYCHOMETRICIAN)
+    head = page.locator("#summary thead th", has_text="Mean credits")
+    before = column(page, "summary", "Mean credits")
+    head.get_by_role("button").click()
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    assert column(page, "summary", "Mean credits") == sorted(before, key=float)
+
+
+@both_ways
+def test_a_filtered_cohort_is_a_link_and_its_file_holds_the_rows_shown(onlooker: Visitor, javascript: bool) -> None:
+    page = onlooker.open(PSYCHOMETRICIAN, javascript=javascript)
+    page.get_by_label("Group", exact=True).select_option("setting: hospital")
+    page.get_by_label("Side by side", exact=True).select_option("setting")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("heading", name="Side by side: setting")).to_be_visible()
+    assert "group=setting%3Ahospital" in page.url
+    shown = column(page, "attempts", "Attempt")
+    assert 0 < len(shown) < FINISHED
+    assert [row["attempt_id"] for row in rows_of(page, "Download CSV of all pages")] == shown
+    page.get_by_role("link", name="Audit", exact=True).click()
+    page.get_by_label("Kind of thing").select_option("policy")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("link", name="policy CT/1").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("policy")
+
+
+def test_the_rows_of_a_table_without_links_take_the_focus_in_turn(onlooker: Visitor) -> None:
+    page = onlooker.open(PSYCHOMETRICIAN)
+    page.locator("h1").focus()
+    page.keyboard.press("j")
+    expect(page.locator("#attempts tbody tr").nth(0)).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.locator("#attempts tbody tr").nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    expect(page.locator("#attempts tbody tr").nth(0)).to_be_focused()
 
 
 def test_the_keys_find_and_move_and_can_be_turned_off(onlooker: Visitor) -> None:
@@ -153,7 +193,8 @@ def test_staff_find_a_person_and_where_they_stand(visitor: Visitor) -> None:
 @both_ways
 def test_the_policy_page_shows_the_sample_rule(onlooker: Visitor, javascript: bool) -> None:
     page = onlooker.open(PSYCHOMETRICIAN, javascript=javascript)
-    page.get_by_role("link", name="CT policy").click()
+    page.get_by_label("Discipline", exact=True).select_option("CT")
+    page.get_by_role("link", name="Policy", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Computed Tomography policy")
     assert column(page, "standards", "Standard") == ["0.7"] * 7
     assert column(page, "standards", "Items needed") == ["7"] * 7

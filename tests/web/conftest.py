@@ -7,8 +7,12 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from ssa_engine.actions import policy_drafts, rescorings, standard_setting
+from ssa_engine.actions.banks import Banks
+from ssa_engine.actions.panel_sheets import PanelSheet
 from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
+from ssa_engine.storage import notices
 from ssa_engine.storage.db import Database
 from tests.factories import Clock, Someone, add_someone, answer, start_attempt
 from tests.web.walk import World
@@ -27,4 +31,45 @@ def world(db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient],
     answer(browsers[Role.CANDIDATE], own_attempt, 1)
     answer(browsers[Role.CANDIDATE], own_attempt, 2, go="flag")
     item_id = library.bank("CT").items[0].id
-    return World(own, other, own_attempt, other_attempt, browsers, others_browser, item_id)
+    draft = policy_drafts.create(db, library.spec("CT"), title="Walked by", who="test", now=clock())
+    return World(
+        own,
+        other,
+        own_attempt,
+        other_attempt,
+        browsers,
+        others_browser,
+        item_id,
+        draft.id,
+        *rescored(db, library, clock, own, other),
+        panel(db, library, clock),
+    )
+
+
+def panel(db: Database, library: Library, clock: Clock) -> int:
+    """Keep the sheet of a panel of two judges."""
+    item = library.bank("CT").items[0].id
+    sheet = PanelSheet(
+        title="Walked by", method="angoff", sheet=f"judge,item_id,rating\nAnn,{item},.6\nBo,{item},.8\n"
+    )
+    return standard_setting.add(db, library.bank("CT"), sheet, who="test", now=clock())
+
+
+def rescored(db: Database, library: Library, clock: Clock, *people: Someone) -> tuple[int, dict[int, int]]:
+    """Begin a rescoring session, and write a letter to each of these people; return both."""
+    session = rescorings.begin(
+        db, Banks(db, library), discipline="CT", title="Walked by", reason="test", who="test", now=clock()
+    )
+    area = {"area": "radiation-safety-and-dose", "points": [6.0, 7.0], "items": [10, 10], "standard": 0.7}
+    details = {
+        "discipline": "CT",
+        "credits": [3.0, 0.0],
+        "areas": [{**area, "credits": [3.0, 0.0], "kept": 0.0, "waiting": 0.0}],
+    }
+    rows = [
+        {"person_id": one.id, "attempt_id": None, "kind": "rescoring_applied", "key": f"k{one.id}", "details": details}
+        for one in people
+    ]
+    with db.write() as connection:
+        notices.insert_many(connection, rows, clock())
+        return session.id, {one.id: notices.of_person(connection, one.id)[0].id for one in people}

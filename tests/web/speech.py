@@ -41,6 +41,7 @@ class Heard(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in VOID:
             silent = tag in ("code", "script", "kbd") or CONTENT.match(self.get_starttag_text() or "") is not None
+            silent = silent or ("translate", "no") in attrs
             self.open.append((tag, silent))
         if self.is_silent:
             return

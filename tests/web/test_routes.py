@@ -95,7 +95,7 @@ def own_routes(app: Flask) -> list[Rule]:
     return [
         rule
         for rule in guarded(app)
-        if audience_of(rule) == "candidate" and rule.arguments & {"attempt_id", "credential_id"}
+        if audience_of(rule) == "candidate" and rule.arguments & {"attempt_id", "credential_id", "notice_id"}
     ]
 
 
@@ -120,7 +120,8 @@ def test_what_belongs_to_another_candidate_is_not_there(app: Flask, db: Database
 
 
 def test_what_is_another_s_and_what_does_not_exist_cannot_be_told_apart(app: Flask, world: World) -> None:
-    browser, nobody = world.browsers[Role.CANDIDATE], {**world.mine, "attempt_id": 987654, "credential_id": 987654}
+    nobody_s = dict.fromkeys(("attempt_id", "credential_id", "notice_id"), 987654)
+    browser, nobody = world.browsers[Role.CANDIDATE], {**world.mine, **nobody_s}
     for rule in own_routes(app):
         for method in sorted(methods_of(rule)):
             told = set()

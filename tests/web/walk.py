@@ -81,6 +81,11 @@ class World:
     browsers: dict[Role, FlaskClient]
     others_browser: FlaskClient
     item_id: str
+    draft_id: int
+    rescoring_id: int
+    notices: dict[int, int]
+    """Person -> the letter written to them."""
+    setting_id: int
 
     def values(self, someone: Someone, attempt: int) -> dict[str, object]:
         """Values for every part of an address."""
@@ -93,6 +98,18 @@ class World:
             "discipline": "CT",
             "item_id": self.item_id,
             "dataset": "attempts",
+            "draft_id": self.draft_id,
+            "rescoring_id": self.rescoring_id,
+            "notice_id": self.notices[someone.id],
+            "setting_id": self.setting_id,
+            "panel_table": "cut",
+            "period": "2027",
+            "kind": "html",
+            "table_name": "areas",
+            "area": "radiation-safety-and-dose",
+            "areas_table": "areas",
+            "area_table": "scores",
+            "table": "options",
             "name": "picture.png",
             "filename": "css/base.css",
         }

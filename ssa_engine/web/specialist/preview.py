@@ -7,12 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from ssa_engine.core.content_specs import ContentArea
 from ssa_engine.core.errors import NotFound
-from ssa_engine.core.item_bank import ItemBank, present
-from ssa_engine.core.items import HotspotItem, Item, NumberItem
+from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.text import say
 from ssa_engine.storage import sittings
 from ssa_engine.web import current, rich_text
-from ssa_engine.web.item_view import LETTERS, ItemView, content_of
+from ssa_engine.web.item_view import key_text, preview, topic_name
 from ssa_engine.web.media_types import send_media
 
 blueprint = Blueprint("preview", __name__)
@@ -64,18 +63,7 @@ def item(discipline: str, item_id: str) -> ResponseReturnValue:
     item = bank.item(item_id)
     ids = [other.id for other in bank.items]
     place = ids.index(item.id)
-    view = ItemView(
-        **content_of(
-            present(item, item.option_ids, bank.case_of(item)),
-            lambda name: url_for("specialist.preview.media", discipline=bank.discipline, name=name),
-            bank.sizes,
-            None,
-        ),  # type: ignore[arg-type]
-        position=place + 1,
-        items_total=len(ids),
-        reach=len(ids),
-        seconds_left=bank.spec.seconds_allowed,
-    )
+    view = preview(bank, item, lambda name: url_for("specialist.preview.media", discipline=bank.discipline, name=name))
     with current.db().read() as connection:
         comments = sittings.comments_on(connection, item.id)
     return render_template(
@@ -84,34 +72,12 @@ def item(discipline: str, item_id: str) -> ResponseReturnValue:
         view=view,
         item=item,
         rationale_html=rich_text.block(item.rationale),
-        key_text=_key_text(item),
+        key_text=key_text(item),
         comments=comments,
-        topic_name=_topic_name(bank, item.topic),
+        topic_name=topic_name(bank.spec, item.topic),
         previous_id=ids[place - 1] if place else None,
         next_id=ids[place + 1] if place + 1 < len(ids) else None,
     )
-
-
-def _key_text(item: Item) -> str:
-    """Write the key as the YAML has it, options by their letters."""
-    if isinstance(item, NumberItem):
-        return f"{item.key_answer} ± {item.key.tolerance:g} {item.unit}".strip()
-    if isinstance(item, HotspotItem):
-        return "; ".join(f"{region.shape} {region.extent()}" for region in item.key)
-    joined = " → " if item.format == "sorted" else ", "
-    names = {option: f"{LETTERS[index]} ({option})" for index, option in enumerate(item.option_ids)}
-    return joined.join(names[one] for one in item.key_answer.split(","))
-
-
-def _topic_name(bank: ItemBank, code: str) -> str:
-    names = {topic.code: topic.name for area in bank.spec.areas for topic in area.topics}
-    names |= {
-        subtopic.code: f"{topic.name}: {subtopic.name}"
-        for area in bank.spec.areas
-        for topic in area.topics
-        for subtopic in topic.subtopics
-    }
-    return names.get(code, code)
 
 
 @blueprint.get("/<discipline>/media/<name>")

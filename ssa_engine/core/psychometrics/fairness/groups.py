@@ -64,8 +64,8 @@ def newcombe_interval(
     With l, u the limits of each Wilson (1927) interval: d − √((p₁−l₁)² + (u₂−p₂)²), d + √((u₁−p₁)² + (p₂−l₂)²)
     (Newcombe 1998, Statistics in Medicine 17:873-890, method 10). Missing where an n is 0.
     """
-    first, low, high = _wilson(events, n, level)
-    second, low_reference, high_reference = _wilson(events_reference, n_reference, level)
+    first, low, high = wilson_interval(events, n, level)
+    second, low_reference, high_reference = wilson_interval(events_reference, n_reference, level)
     difference = first - second
     below = np.hypot(first - low, high_reference - second)
     above = np.hypot(high - first, second - low_reference)
@@ -90,7 +90,7 @@ def agresti_caffo_interval(
     return np.maximum(difference - half, -1.0), np.minimum(difference + half, 1.0)
 
 
-def _wilson(events: npt.ArrayLike, n: npt.ArrayLike, level: float) -> tuple[Floats, Floats, Floats]:
+def wilson_interval(events: npt.ArrayLike, n: npt.ArrayLike, level: float) -> tuple[Floats, Floats, Floats]:
     """Return a proportion and its Wilson score interval (Wilson 1927, J. Am. Stat. Assoc. 22:209-212)."""
     total = _known_n(n)
     rate = np.asarray(events, float) / total

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from ssa_engine.core.errors import Invalid
+from ssa_engine.core.text import say
 
 Floats = npt.NDArray[np.float64]
 
@@ -232,7 +233,7 @@ def _with_robust(notes: npt.NDArray[np.str_], change: Floats, robust: Floats) ->
 
 def _right_and_n(marked: pd.DataFrame) -> pd.DataFrame:
     if not len(marked):
-        raise Invalid("A period has no responses. Give both periods at least one.")
+        raise Invalid(say("A period has no responses. Give both periods at least one."))
     if marked["correct"].isna().any():
         raise Invalid("Some responses are not marked. Mark them before computing statistics.")
     if not marked["correct"].isin([0, 1]).all():

@@ -58,13 +58,20 @@
     });
   }
 
-  /* j and k walk the links of the tables, / finds, ? shows the keys. They can be turned off. */
+  /* j and k walk the rows of a table, by their links if they have any; / finds, ? shows the keys. They can be
+     turned off. Where no row has the focus yet, they begin in the main table. */
   function move(step) {
-    const links = Array.from(document.querySelectorAll(".data tbody tr:not([hidden]) a"));
-    if (!links.length) return;
-    const at = links.indexOf(document.activeElement);
-    const to = at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + step, 0), links.length - 1);
-    links[to].focus();
+    const here = document.activeElement.closest(".data tbody tr");
+    const scope = here ? here.closest("table") : document.querySelector("table[data-main]");
+    const rows = Array.from((scope || document).querySelectorAll(
+      scope ? "tbody tr:not([hidden])" : ".data tbody tr:not([hidden])"));
+    const linked = rows.filter((row) => row.querySelector("a"));
+    const stops = linked.length ? linked.map((row) => row.querySelector("a")) : rows;
+    if (!stops.length) return;
+    const at = stops.findIndex((stop) => stop === document.activeElement);
+    const to = at < 0 ? (step > 0 ? 0 : stops.length - 1) : Math.min(Math.max(at + step, 0), stops.length - 1);
+    if (stops[to].matches("tr")) stops[to].tabIndex = -1;
+    stops[to].focus();
   }
 
   function keysDialog() {
@@ -86,6 +93,9 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+    document.addEventListener("htmx:load", (event) => {
+      event.detail.elt.querySelectorAll("table[data-sortable]:not(:has(.sorter))").forEach(makeSortable);
+    });
     document.querySelectorAll("[data-find]").forEach(makeFindable);
     let dialog = null;
     const showKeys = () => {

@@ -1,0 +1,74 @@
+"""The marked responses of a discipline's cohort, kept in memory until the cohort changes, with what is made of them."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+
+from ssa_engine.actions.banks import Banks
+from ssa_engine.actions.exports import marked_responses
+from ssa_engine.storage import cohort_reads
+from ssa_engine.storage.cohort_reads import CohortStamp
+from ssa_engine.storage.db import Connection, Database
+
+T = TypeVar("T")
+
+KEPT_RESULTS = 60
+"""Computed tables kept for one cohort, the least lately used given up first."""
+COLUMNS = (
+    *("attempt_id", "candidate_id", "form_id", "position", "item_id", "content_area", "scored", "answer", "correct"),
+    *("seconds", "bank_version"),
+)
+CATEGORIES = ("item_id", "content_area", "answer", "bank_version", "form_id")
+
+
+@dataclass(eq=False)
+class MarkedCohort:
+    """One state of a cohort. `marked`: its submitted attempts' responses by the keys in force, with `submitted_at`.
+
+    Ids of attempts are text; columns that repeat are categories. Nothing may change `marked`.
+    """
+
+    stamp: CohortStamp
+    marked: pd.DataFrame
+    _made: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` makes, made once for this key; an error is not kept."""
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = make()
+                while len(self._made) > KEPT_RESULTS:
+                    self._made.popitem(last=False)
+            self._made.move_to_end(key)
+            return cast(T, self._made[key])
+
+
+_kept: WeakKeyDictionary[Database, dict[str, MarkedCohort]] = WeakKeyDictionary()
+_lock = threading.RLock()
+
+
+def marked_cohort(connection: Connection, db: Database, banks: Banks, discipline: str) -> MarkedCohort:
+    """Return the cohort as it is now: from memory if its stamp is still the same, else read and marked anew."""
+    stamp = cohort_reads.cohort_stamp(connection, discipline)
+    with _lock:
+        of_database = _kept.setdefault(db, {})
+        found = of_database.get(discipline)
+        if found is None or found.stamp != stamp:
+            found = of_database[discipline] = MarkedCohort(stamp, _read(connection, banks, discipline))
+        return found
+
+
+def _read(connection: Connection, banks: Banks, discipline: str) -> pd.DataFrame:
+    responses = marked_responses(connection, banks, discipline)
+    closed = responses.loc[responses["correct"].notna(), list(COLUMNS)]
+    times = cohort_reads.submitted_frame(connection, discipline).set_index("attempt_id")["submitted_at"]
+    kept = closed.astype(dict.fromkeys(CATEGORIES, "category") | {"correct": bool, "scored": bool, "seconds": float})
+    return kept.assign(submitted_at=times.reindex(kept["attempt_id"]).array).reset_index(drop=True)

@@ -1,0 +1,1 @@
+"""What a psychometrician looks at when reviewing items and content areas."""
