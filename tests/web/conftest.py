@@ -49,9 +49,7 @@ def world(db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient],
 def panel(db: Database, library: Library, clock: Clock) -> int:
     """Keep the sheet of a panel of two judges."""
     item = library.bank("CT").items[0].id
-    sheet = PanelSheet(
-        title="Walked by", method="angoff", sheet=f"judge,item_id,rating\nAnn,{item},.6\nBo,{item},.8\n"
-    )
+    sheet = PanelSheet(title="Walked by", method="angoff", sheet=f"judge,item_id,rating\nAnn,{item},.6\nBo,{item},.8\n")
     return standard_setting.add(db, library.bank("CT"), sheet, who="test", now=clock())
 
 
