@@ -1,7 +1,8 @@
-"""Pictures of pages, kept as build output: at two widths, light and dark."""
+"""Pictures of pages at two widths, light and dark: kept in build/screenshots where SSA_PICTURES is set."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from playwright.sync_api import Page
 FOLDER = Path(__file__).parents[2] / "build" / "screenshots"
 WIDTHS = {1280: 800, 390: 844}
 LOOKS = ("light", "dark")
+WANTED = bool(os.environ.get("SSA_PICTURES"))
+"""They take a fifth of the time of the stories, and only people look at them."""
 
 
 def widths_and_looks(page: Page) -> Iterator[str]:
@@ -34,12 +37,14 @@ def seen_whole(page: Page) -> Iterator[None]:
 
 
 def keep_picture(page: Page, name: str) -> None:
-    """Keep a picture of the whole page."""
+    """Keep a picture of the whole page, if they are wanted."""
+    if not WANTED:
+        return
     with seen_whole(page):
         page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
 
 
 def keep_pictures(page: Page, name: str) -> None:
-    """Keep pictures at both widths, light and dark."""
+    """Keep pictures at both widths, light and dark, if they are wanted."""
     for look in widths_and_looks(page):
         keep_picture(page, f"{name}-{look}")

@@ -15,7 +15,7 @@ from ssa_engine.storage import people
 from ssa_engine.storage.console_tables import notices
 from ssa_engine.storage.tables import attempts, credentials
 from tests.stories.browser import PRESCRIBED, PSYCHOMETRICIAN, Site, Visitor, button
-from tests.stories.pictures import FOLDER, keep_pictures
+from tests.stories.pictures import keep_pictures
 
 both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["htmx", "plain"])
 
@@ -138,7 +138,6 @@ def test_an_increase_waits_and_is_accepted_one_by_one_and_for_all(visitor: Visit
         form.get_by_label("New key").fill(next(one for one in item.option_ids if one != item.key_answer))
         button(page, "Set the change").click()
         expect(page.locator(f"#changes tr[data-item='{item.id}']")).to_be_visible()
-    FOLDER.mkdir(parents=True, exist_ok=True)
     keep_pictures(page, "rescoring-draft")
     page.get_by_label("I have looked at who changes").check()
     button(page, "Apply the session").click()

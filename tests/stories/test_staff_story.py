@@ -6,16 +6,15 @@ import csv
 import io
 import re
 import time
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
 from tests.stories.browser import CANDIDATE, STAFF, Visitor, at_position, attempt_of, begin, button, give_one, receipt
+from tests.stories.pictures import keep_picture
 from tests.stories.records import answers_stored, attempt_stored
 
-PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
 LOOKS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 WITHIN = 10_000
 """Milliseconds in which granted time is on the candidate's page."""
@@ -150,7 +149,7 @@ def test_accommodations_hold_for_the_attempt_that_is_started_next(visitor: Visit
     assert attempt_stored(visitor.site.db, attempt_of(candidate)).break_after == (40,)
 
 
-def test_every_staff_page_is_accessible_in_each_look_and_its_picture_is_kept(visitor: Visitor) -> None:
+def test_every_staff_page_is_accessible_in_each_look(visitor: Visitor) -> None:
     visitor.watch.expected.append("status of 422")
     candidate = visitor.open(CANDIDATE)
     shown = begin(candidate)
@@ -160,7 +159,6 @@ def test_every_staff_page_is_accessible_in_each_look_and_its_picture_is_kept(vis
         shown = at_position(candidate, position + 1)
     state = visitor.open(STAFF).context.storage_state()
     attempt = attempt_of(candidate)
-    PICTURES.mkdir(parents=True, exist_ok=True)
     problems = []
     for width, scheme in LOOKS:
         page = visitor.open(viewport={"width": width, "height": 844}, color_scheme=scheme, storage_state=state)
@@ -182,6 +180,6 @@ def test_every_staff_page_is_accessible_in_each_look_and_its_picture_is_kept(vis
             problems += [f"{name} {width} {scheme}: {one}" for one in page.evaluate(AXE)]
             if page.evaluate("() => document.scrollingElement.scrollWidth > document.documentElement.clientWidth"):
                 problems.append(f"{name} {width}: scrolls sideways")
-            page.screenshot(path=PICTURES / f"{name}-{width}-{scheme}.png", full_page=True, animations="disabled")
+            keep_picture(page, f"{name}-{width}-{scheme}")
         page.context.close()
     assert problems == []
