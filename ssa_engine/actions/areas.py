@@ -17,7 +17,7 @@ from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.errors import Invalid, NotFound
 from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.psychometrics.decisions.area_groups import area_groups
-from ssa_engine.core.psychometrics.decisions.decision_tables import sweep_table
+from ssa_engine.core.psychometrics.decisions.decision_tables import needed, sweep_table
 from ssa_engine.core.psychometrics.review.area_curves import area_information, held_out_checks, score_counts
 from ssa_engine.core.psychometrics.review.area_review import more_items_table, review_areas
 from ssa_engine.core.psychometrics.subscores.estimates import disattenuated_correlations, observed_subscores
@@ -34,24 +34,35 @@ AREA_TABLES = ("scores", "sensitivity", "more_items", "held_out", "information_c
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class AreaReview:
-    """What the list of areas shows: the tables of `LIST_TABLES`. `notes`: why something is missing altogether."""
+    """What the list of areas shows: the tables of `LIST_TABLES`. `notes`: why something is missing altogether.
+
+    `other_rule`: by what the policy in force decides, where it is not the raw score, as in the figures of decisions.
+    """
 
     tables: dict[str, ShownTable]
     policy_version: int | None
+    other_rule: str | None
     attempts: int
     notes: list[str]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class AreaPage:
-    """What the page of one area shows: its row in the list, and the tables of `AREA_TABLES`."""
+    """What the page of one area shows: its row in the list, and the tables of `AREA_TABLES`.
+
+    `usual_items`: the number of items that most attempts have in the area; `items_needed`: the least number correct
+    of them that meets the standard; None where unknown. `other_rule` as in `AreaReview`.
+    """
 
     area: str
     name: str
     figures: dict[str, Any]
     tables: dict[str, ShownTable]
     standard: float | None
+    usual_items: int | None
+    items_needed: int | None
     policy_version: int | None
+    other_rule: str | None
     notes: list[str]
 
 
@@ -62,6 +73,7 @@ class _Looked:
     cohort: MarkedCohort
     standards: Mapping[str, float]
     policy_version: int | None
+    other_rule: str | None
     items: pd.DataFrame
     bank: ItemBank
 
@@ -86,6 +98,7 @@ def review(db: Database, banks: Banks, spec: ContentSpec, now: dt.datetime) -> A
     return AreaReview(
         tables={name: ShownTable(_named(tables[name], spec)) for name in LIST_TABLES},
         policy_version=looked.policy_version,
+        other_rule=looked.other_rule,
         attempts=int(looked.cohort.marked["attempt_id"].nunique()),
         notes=notes,
     )
@@ -123,13 +136,17 @@ def area_page(db: Database, banks: Banks, spec: ContentSpec, area: str, now: dt.
         }
     except Invalid as impossible:
         notes.append(impossible.sentence)
+    standard, usual = looked.standards.get(area), _usual_items(tables["scores"])
     return AreaPage(
         area=area,
         name=spec.area_names[area],
         figures=figures | row,
         tables={name: ShownTable(table) for name, table in tables.items()},
-        standard=looked.standards.get(area),
+        standard=standard,
+        usual_items=usual,
+        items_needed=None if standard is None or usual is None else needed(standard, usual),
         policy_version=looked.policy_version,
+        other_rule=looked.other_rule,
         notes=notes,
     )
 
@@ -148,10 +165,12 @@ def _look(db: Database, banks: Banks, spec: ContentSpec, now: dt.datetime) -> _L
         cohort = marked_cohort(connection, db, banks, spec.discipline)
         published = policies.in_force(connection, spec.discipline, now)
     bank = banks.library.bank(spec.discipline)
+    rule = published.policy.decision.rule if published else "raw"
     return _Looked(
         cohort=cohort,
         standards=published.policy.standards if published else {},
         policy_version=published.version if published else None,
+        other_rule=None if rule == "raw" else rule,
         items=items_of(bank),
         bank=bank,
     )
@@ -209,6 +228,14 @@ def _information(looked: _Looked, area: str) -> tuple[dict[str, Any], pd.DataFra
         "information_note": str(found.note),
     }
     return row, found.curve
+
+
+def _usual_items(scores: pd.DataFrame) -> int | None:
+    """Return the number of items that most attempts have, the larger one of equals; None without attempts."""
+    if scores.empty:
+        return None
+    attempts = scores.groupby("items")["attempts"].sum()
+    return int(attempts[attempts == attempts.max()].index.max())
 
 
 def _only(table: pd.DataFrame, area: str) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -24,6 +24,8 @@ from ssa_engine.storage.cohorts import Stamp
 from ssa_engine.storage.db import Connection, Database
 
 KEPT_SIMULATIONS, KEPT_SELECTIONS = 4, 8
+LARGE, KEPT_LARGE = 20_000, 2
+"""From so many sittings on, fewer simulations and selections are kept."""
 FORMS = 20
 """Forms that simulated candidates share."""
 
@@ -56,21 +58,32 @@ class Source:
     selection: Selection = EVERYBODY
 
 
-_of_databases: WeakKeyDictionary[Database, dict[str, tuple[Stamp, Cohort]]] = WeakKeyDictionary()
+@dataclass(eq=False, slots=True)
+class _Place:
+    """Where the cohort of one discipline of one database stands, and the lock of whoever reads it."""
+
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    stamp: Stamp | None = None
+    cohort: Cohort | None = None
+
+
+_of_databases: WeakKeyDictionary[Database, dict[str, _Place]] = WeakKeyDictionary()
 _simulated: OrderedDict[Hashable, Cohort] = OrderedDict()
+_simulating: dict[tuple[str, str], threading.RLock] = {}
 _lock = threading.RLock()
+"""Held to look something up or put it down, never while it is read or simulated."""
 
 
 def cohort_now(db: Database, connection: Connection, spec: ContentSpec) -> Cohort:
     """Return the latest result of every submitted attempt of a discipline; from memory while none has come."""
     stamp = cohorts.stamp(connection, spec.discipline)
+    areas = tuple(spec.area_names)
     with _lock:
-        kept = _of_databases.setdefault(db, {})
-        found = kept.get(spec.discipline)
-        areas = tuple(spec.area_names)
-        if found is None or found[0] != stamp or found[1].areas != areas:
-            found = kept[spec.discipline] = stamp, cohorts.read_cohort(connection, spec.discipline, areas)
-        return found[1]
+        place = _of_databases.setdefault(db, {}).setdefault(spec.discipline, _Place())
+    with place.lock:
+        if place.cohort is None or place.stamp != stamp or place.cohort.areas != areas:
+            place.cohort, place.stamp = cohorts.read_cohort(connection, spec.discipline, areas), stamp
+        return place.cohort
 
 
 def select(cohort: Cohort, selection: Selection) -> Cohort:
@@ -83,14 +96,8 @@ def select(cohort: Cohort, selection: Selection) -> Cohort:
     """
     if not selection:
         return cohort
-    selections: OrderedDict[Selection, Cohort] = cohort.keep("selections", OrderedDict)
-    with _lock:
-        if selection not in selections:
-            selections[selection] = cohort.where(_chosen(cohort, selection))
-            while len(selections) > KEPT_SELECTIONS:
-                selections.popitem(last=False)
-        selections.move_to_end(selection)
-        return selections[selection]
+    most = KEPT_LARGE if len(cohort) >= LARGE else KEPT_SELECTIONS
+    return cohort.keep_lately("selections", selection, lambda: cohort.where(_chosen(cohort, selection)), most=most)
 
 
 def _chosen(cohort: Cohort, selection: Selection) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -114,21 +121,32 @@ def _chosen(cohort: Cohort, selection: Selection) -> np.ndarray[tuple[int], np.d
 def simulated(bank: ItemBank, candidates: int, seed: int) -> Cohort:
     """Return simulated candidates; the same bank, number and seed give the same ones, from memory if lately asked."""
     key = (bank.version, candidates, seed)
-    with _lock:
-        if key not in _simulated:
+    with _simulation(bank, "cohort"):
+        with _lock:
+            found = _simulated.get(key)
+        if found is None:
             areas = tuple(bank.spec.area_names)
-            _simulated[key] = simulated_cohort(bank, _forms(bank, seed), candidates, seed, areas=areas)
-            while len(_simulated) > KEPT_SIMULATIONS:
+            found = simulated_cohort(bank, _forms(bank, seed), candidates, seed, areas=areas)
+        with _lock:
+            _simulated[key] = found
+            _simulated.move_to_end(key)
+            while len(_simulated) > (KEPT_LARGE if candidates >= LARGE else KEPT_SIMULATIONS):
                 _simulated.popitem(last=False)
-        _simulated.move_to_end(key)
-        return _simulated[key]
+    return found
+
+
+def _simulation(bank: ItemBank, kind: str) -> threading.RLock:
+    """Return the lock of whoever simulates this of the bank's discipline."""
+    with _lock:
+        return _simulating.setdefault((bank.spec.discipline, kind), threading.RLock())
 
 
 def item_scores_of_simulated(cohort: Cohort, bank: ItemBank, candidates: int, seed: int) -> ItemScores:
     """Return what item response theory says of simulated candidates, kept with their cohort."""
-    with _lock:
-        return cohort.keep(
+    with _simulation(bank, "item scores"):
+        return cohort.keep_lately(
             "item scores",
+            (candidates, seed),
             lambda: simulated_scores(bank, _forms(bank, seed), candidates, seed, areas=tuple(bank.spec.area_names)),
         )
 

@@ -15,7 +15,7 @@ from ssa_engine.core.errors import Conflict, Invalid
 from ssa_engine.core.rescored_results import offer
 from ssa_engine.core.rescorings import Cause, IncreaseDecision, RescoringState
 from ssa_engine.core.text import say
-from ssa_engine.storage import audit, rescored_attempts
+from ssa_engine.storage import audit, rescored_attempts, result_versions
 from ssa_engine.storage.db import Connection, Database
 
 BATCH = 500
@@ -102,8 +102,8 @@ def _offers(
     found = found if wanted is None else found[found["attempt_id"].isin(wanted)]
     if not len(found):
         return found, pd.DataFrame({"attempt_id": []})
-    ends = int(found["attempt_id"].iloc[0]), int(found["attempt_id"].iloc[-1])
-    stored = rescored_attempts.present_areas(connection, run.session.discipline, *ends, with_first=False)
+    stored = rescored_attempts.present_areas(connection, found["attempt_id"].tolist(), with_first=False)
+    stored = result_versions.with_declined(connection, stored, run.session.id)
     parts = [
         offer(stored[stored["attempt_id"].isin(own["attempt_id"])], run.policy(connection, int(str(policy))).policy)
         for policy, own in found.groupby("policy_version", sort=False)
@@ -149,7 +149,8 @@ def _decide_batch(
     decision = IncreaseDecision.DECLINED if reason else IncreaseDecision.ACCEPTED
     ids: dict[int, int] = {}
     if reason:
-        areas = areas.assign(credits=areas["before_credits"])
+        declined = (areas["credits"] - areas["before_credits"]).clip(lower=0).round(10)
+        areas = areas.assign(waiting=declined, credits=areas["before_credits"])
     else:
         found = found.assign(new_key_version=found["key_version"])
         ids = store(connection, banks, run, found, areas, Cause.INCREASE, now)
@@ -180,7 +181,7 @@ def _locked(connection: Connection, run: Run, wanted: Sequence[int] | None) -> t
         raise Conflict(say("This session is being reverted, so its increases lapse."))
     found, areas = _offers(connection, run, wanted, limit=BATCH)
     if len(found):
-        rescored_attempts.lock(connection, int(found["attempt_id"].iloc[0]), int(found["attempt_id"].iloc[-1]))
+        rescored_attempts.lock(connection, found["attempt_id"].tolist())
         found, areas = _offers(connection, run, found["attempt_id"].tolist())
     if wanted is not None and len(found) < len(wanted):
         missing = min(set(wanted) - set(found["attempt_id"].tolist()))

@@ -153,7 +153,8 @@ def reviewed(
 ) -> Reviewed:
     """Return every item of a bank with all figures, computed once for each state of the cohort."""
     cohort = marked_cohort(connection, db, banks, bank.discipline)
-    comments = cohort_reads.comment_counts(connection, bank.discipline)
+    version = None if query.versions == ALL else bank.version
+    comments = cohort_reads.comment_counts(connection, bank.discipline, version)
     groupings = cohort_reads.groupings(connection, bank.discipline)
     grouping = query.grouping if query.grouping in groupings else ""
     groups = cohort_reads.groups_of(connection, bank.discipline, grouping) if grouping else None

@@ -11,7 +11,16 @@ import pandas as pd
 from ssa_engine.actions.banks import Banks
 from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.marking import key_table, with_changes
-from ssa_engine.core.rescorings import IN_FORCE, UNDER_WAY, Change, Rescoring, RescoringState, effects
+from ssa_engine.core.rescorings import (
+    IN_FORCE,
+    UNDER_WAY,
+    Change,
+    ItemChange,
+    Rescoring,
+    RescoringState,
+    effects,
+    rekeyed,
+)
 from ssa_engine.storage import rescorings
 from ssa_engine.storage.db import Connection
 
@@ -35,6 +44,16 @@ def effective_keys(connection: Connection, banks: Banks, bank_version: str) -> K
 def effective_version(connection: Connection, banks: Banks, bank_version: str) -> str:
     """Return what those keys are called, without reading them."""
     return version_of(banks.at(bank_version), in_force(rescorings.counting(connection, bank_version)))
+
+
+def require_taken(connection: Connection, banks: Banks, discipline: str, changes: Sequence[Change]) -> None:
+    """Raise `Invalid` if an item does not take its new key, in a stored bank version that holds the item."""
+    rekeying = [one for one in changes if one.change is ItemChange.KEY]
+    for version in rescorings.banks_holding(connection, discipline) if rekeying else []:
+        bank = banks.at(version)
+        for one in rekeying:
+            if one.item_id in bank.by_id:
+                rekeyed(bank, one.item_id, one.key)
 
 
 def keys_with(bank: ItemBank, counting: Counting) -> Keys:

@@ -15,6 +15,9 @@ from ssa_engine.core.text import say
 from ssa_engine.storage import audit, policies
 from ssa_engine.storage.db import Connection, Database
 
+A_MOMENT = dt.timedelta(microseconds=1)
+"""The least by which two stored times differ."""
+
 
 def publish(
     db: Database,
@@ -35,7 +38,8 @@ def publish(
     Parameters
     ----------
     effective_at : datetime, optional
-        From when on it holds; at once without it.
+        From when on it holds; at once without it. Never for an attempt that is submitted already: if one was after
+        `now`, while this request waited, it holds from just after that.
     banks : Banks, optional
         Needed where the policy decides by item response theory.
     second_person : bool
@@ -93,8 +97,9 @@ def add_version(
     if not reason.strip():
         raise Invalid(say("Say why this policy is published; the reason stays with the version."))
     _require_latest(connection, spec, expected_version)
-    waiting = policies.scheduled(connection, spec.discipline, now)
-    begins = effective_from(effective_at, now, waiting, replace=replace_scheduled)
+    earliest = _after_submissions(connection, spec.discipline, now)
+    waiting = policies.scheduled(connection, spec.discipline, earliest)
+    begins = max(earliest, effective_from(effective_at, now, waiting, replace=replace_scheduled))
     for bank in _banks_to_score(connection, spec, policy, banks):
         require_scorable(policy, bank)
     published = PublishedPolicy(discipline=spec.discipline, version=expected_version + 1, policy=policy)
@@ -112,6 +117,12 @@ def add_version(
         reason=reason.strip(), **detail,
     )  # fmt: skip
     return published
+
+
+def _after_submissions(connection: Connection, discipline: str, now: dt.datetime) -> dt.datetime:
+    """Return the first moment from `now` on at which nothing stored under an earlier version was submitted."""
+    last = policies.last_submission(connection, discipline, now)
+    return now if last is None else last + A_MOMENT
 
 
 def _require_latest(connection: Connection, spec: ContentSpec, expected: int) -> None:

@@ -44,7 +44,7 @@ def make(
             now=now,
             software=__version__,
             attempts=frames.attempt_frame(connection, spec.discipline),
-            marked=marked[period.holds(marked["submitted_at"]).to_numpy(dtype=bool)],
+            marked=marked[period.holds(marked["submitted_at"], now).to_numpy(dtype=bool)],
             area_scores=frames.area_score_frame(connection, spec.discipline),
             bank_items=[item.id for item in bank.items if item.status in ("active", "pilot")],
             bank_version=bank.version,

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from ssa_engine.actions.banks import Banks
-from ssa_engine.actions.keys import Keys, before_and_after
+from ssa_engine.actions.keys import Keys, before_and_after, require_taken
 from ssa_engine.core.errors import Conflict, Invalid
 from ssa_engine.core.policies import PublishedPolicy
 from ssa_engine.core.rescored_results import needs_all_areas, rescore
 from ssa_engine.core.rescorings import Change, ItemChange, Rescoring, RescoringState
 from ssa_engine.core.text import say
-from ssa_engine.storage import policies, rescored_attempts, rescorings
+from ssa_engine.storage import policies, rescored_attempts, rescorings, result_versions
 from ssa_engine.storage.db import Connection
 from ssa_engine.storage.rescored_attempts import Scope
 
@@ -77,7 +77,8 @@ def run_of(connection: Connection, session: Rescoring, now: dt.datetime) -> Run:
     changes = rescorings.changes_of(connection, session.id)
     forward = session.state in (RescoringState.DRAFT, RescoringState.APPLYING)
     items = tuple(change.item_id for change in changes)
-    scope = Scope(session.id, session.discipline, items, session.applied_at or now, reverting=not forward)
+    stored_by, beyond = session.applied_at or now, session.reverted_up_to
+    scope = Scope(session.id, session.discipline, items, stored_by, reverting=not forward, beyond=beyond)
     return Run(session, changes, scope)
 
 
@@ -87,14 +88,16 @@ def plan(connection: Connection, banks: Banks, run: Run, *, after: int, limit: i
     batch["new_key_version"] = batch["key_version"]
     if not len(batch):
         return Plan(batch, pd.DataFrame({"attempt_id": []}))
-    code, first, last = run.scope.discipline, int(batch["attempt_id"].iloc[0]), int(batch["attempt_id"].iloc[-1])
-    answers = rescored_attempts.answers(connection, code, first, last, _areas(connection, banks, run, batch))
-    stored = rescored_attempts.present_areas(connection, code, first, last, with_first=run.reverting)
+    looked_at = batch["attempt_id"].tolist()
+    answers = rescored_attempts.answers(connection, looked_at, _areas(connection, banks, run, batch))
+    stored = rescored_attempts.present_areas(connection, looked_at, with_first=run.reverting)
+    stored = result_versions.with_declined(connection, stored, run.session.id)
     parts = []
     for (bank, policy), own in batch.groupby(["bank_version", "policy_version"], sort=False):
         before, later = run.keys(connection, banks, str(bank))
         batch.loc[own.index, "new_key_version"] = later.version
-        ids = own.loc[_unsettled(own, before, later, reverting=run.reverting), "attempt_id"]
+        # A result by the keys of another moment has the marks of `before`: whatever came between has looked at it.
+        ids = own.loc[own["key_version"] != later.version, "attempt_id"]
         parts.append(
             rescore(
                 answers[answers["attempt_id"].isin(ids)],
@@ -108,13 +111,6 @@ def plan(connection: Connection, banks: Banks, run: Run, *, after: int, limit: i
         )
     areas = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     return Plan(batch, areas.sort_values("attempt_id", kind="stable", ignore_index=True))
-
-
-def _unsettled(batch: pd.DataFrame, before: Keys, later: Keys, *, reverting: bool) -> pd.Series:
-    """Which attempts may have marks to change: an attempt submitted meanwhile was marked by the keys of that moment."""
-    if reverting:
-        return batch["seen"].astype(bool) | (batch["key_version"] == before.version)
-    return batch["key_version"] != later.version
 
 
 def _areas(connection: Connection, banks: Banks, run: Run, batch: pd.DataFrame) -> list[str] | None:
@@ -137,14 +133,30 @@ def everything(connection: Connection, banks: Banks, run: Run) -> Iterator[Plan]
         after = int(found.attempts["attempt_id"].iloc[-1])
 
 
-def require_sound(connection: Connection, run: Run) -> None:
-    """Raise `Conflict` if the session changes nothing, waits for another, or leaves an area without a scored item."""
+def require_sound(connection: Connection, banks: Banks, run: Run) -> None:
+    """Raise `Conflict` if the session changes nothing, waits for another, or does not suit what is stored.
+
+    It does not if a bank version, perhaps one stored since the draft was written, does not take a key, or if an area
+    would be left without a scored item.
+    """
     session = run.session
     if not run.changes:
         raise Conflict(say("The session changes nothing yet. Say first what it changes about which item."))
     other = rescorings.under_way(connection, session.discipline)
     if other is not None and other.id != session.id:
         raise Conflict(say("Session {number} is under way. Finish it first, then repeat this.", number=other.id))
+    if not run.reverting:
+        try:
+            require_taken(connection, banks, session.discipline, run.changes)
+        except Invalid as error:
+            problem = error.sentence
+            raise Conflict(
+                say(
+                    "A bank version that is stored does not suit this session. {problem} "
+                    "Change the key, or take the item out of the session.",
+                    problem=problem,
+                )
+            ) from None
     dropped: set[str] = set()
     for one in [*_others(connection, session), *([] if run.reverting else run.changes)]:
         if one.change is ItemChange.DROP:

@@ -105,7 +105,7 @@ def preview(db: Database, banks: Banks, rescoring_id: int, now: dt.datetime) -> 
 
 def _preview(connection: Connection, banks: Banks, session: Rescoring, now: dt.datetime) -> Consequences:
     run = run_of(connection, session, now)
-    require_sound(connection, run)
+    require_sound(connection, banks, run)
     looked_at, parts = 0, []
     for plan in everything(connection, banks, run):
         looked_at += len(plan.attempts)

@@ -52,7 +52,8 @@ def apply(
         If there is no such session.
     Conflict
         If it changes nothing, was reverted, changed since `expected_revision`, waits for another session of the
-        discipline, or would leave an area without a scored item.
+        discipline, gives an item a key that a stored bank version does not take, or would leave an area without a
+        scored item.
     """
     with db.write() as connection:
         session = _locked(connection, rescoring_id)
@@ -63,7 +64,7 @@ def apply(
         if session.state is RescoringState.DRAFT:
             require_revision(session, expected_revision)
             rescorings.lock_keys(connection, session.discipline, shared=False)
-            require_sound(connection, run_of(connection, session, now))
+            require_sound(connection, banks, run_of(connection, session, now))
             rescorings.change(connection, rescoring_id, state=RescoringState.APPLYING, applied_by=who, applied_at=now)
             audit.add(
                 connection,
@@ -113,7 +114,7 @@ def revert(
             rescorings.lock_keys(connection, session.discipline, shared=False)
             by = {"reverted_by": who, "reverted_at": now, "revert_reason": reason.strip()}
             rescorings.change(connection, rescoring_id, state=RescoringState.REVERTING, **by)
-            require_sound(connection, run_of(connection, existing(connection, rescoring_id), now))
+            require_sound(connection, banks, run_of(connection, existing(connection, rescoring_id), now))
             audit.add(
                 connection,
                 at=now,
@@ -146,14 +147,15 @@ def _run(
     """Work through what is left; each batch is read, computed, and then stored if it is still as it was read."""
     with db.read() as connection:
         run = run_of(connection, existing(connection, rescoring_id), now)
+        after = behind = run.scope.beyond
         left = rescored_attempts.count(connection, run.scope)
-    done = after = missed = 0
+    done = missed = 0
     while at_most is None or done < at_most or done >= left:
         limit = READ if at_most is None else max(1, min(READ, at_most - done))
         with db.read() as connection:
             found = plan(connection, banks, run, after=after, limit=limit)
         if not len(found.attempts) and missed:  # some were changed while they were computed: once more
-            after = missed = 0
+            after, missed = behind, 0
             continue
         for part in found.parts(BATCH):
             with db.write() as connection:
@@ -163,8 +165,12 @@ def _run(
                 if not len(part.attempts):
                     return _finish(connection, session, who, now)
                 missed += len(part.attempts) - _store_batch(connection, banks, run, part, who, now)
+                after = int(part.attempts["attempt_id"].iloc[-1])
+                behind = behind if missed else after
+                if run.reverting:
+                    up_to = max(behind, session.reverted_up_to)
+                    rescorings.change(connection, rescoring_id, reverted_up_to=up_to)
             done += len(part.attempts)
-            after = int(part.attempts["attempt_id"].iloc[-1])
             if watch:
                 watch(min(done, left), left)
     with db.read() as connection:
@@ -187,7 +193,7 @@ def _finish(connection: Connection, session: Rescoring, who: str, now: dt.dateti
 def _store_batch(connection: Connection, banks: Banks, run: Run, found: Plan, who: str, now: dt.datetime) -> int:
     """Store those of a batch whose result and completed credits are as they were when it was computed; count them."""
     first, last = int(found.attempts["attempt_id"].iloc[0]), int(found.attempts["attempt_id"].iloc[-1])
-    rescored_attempts.lock(connection, first, last)
+    rescored_attempts.lock(connection, found.attempts["attempt_id"].tolist())
     present = rescored_attempts.batch(connection, run.scope, after=first - 1, until=last)
     same = present.merge(
         found.attempts[["attempt_id", "result_id", "ledger", "new_key_version"]],

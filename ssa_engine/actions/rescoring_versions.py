@@ -51,7 +51,8 @@ def store(
 ) -> dict[int, int]:
     """Store a result version for each attempt that has areas; return attempt -> id of the new result.
 
-    The prescription goes on: it was issued when the first one was, and is due when that is.
+    The prescription goes on: it was issued when the first one was, and is due when that is. The first one of an attempt
+    is issued as of its first result, because what was earned since then counts.
     """
     if not len(areas):
         return {}
@@ -72,7 +73,9 @@ def store(
         for row in own
     ]
     rules = {row["attempt_id"]: run.policy(connection, row["policy_version"]).policy.decision for row in versions}
-    terms = {row["attempt_id"]: _terms(banks, row, now) for row in own}
+    new = [row["attempt_id"] for row in own if pd.isna(row["due_on"])]
+    scored = result_versions.first_scored(connection, new)
+    terms = {row["attempt_id"]: _terms(banks, row, scored) for row in own}
     return result_versions.insert_many(connection, versions, _area_rows(areas, rules), terms)
 
 
@@ -83,12 +86,12 @@ TERMS = (
 """What of an attempt its next result version and its prescription need."""
 
 
-def _terms(banks: Banks, row: Mapping[Any, Any], now: dt.datetime) -> tuple[dt.datetime, dt.date]:
+def _terms(banks: Banks, row: Mapping[Any, Any], scored: Mapping[int, dt.datetime]) -> tuple[dt.datetime, dt.date]:
     if not pd.isna(row["due_on"]):
         return pd.Timestamp(row["issued_at"]).to_pydatetime(), row["due_on"]
     started_on = pd.Timestamp(row["started_at"]).date()
     cycle = cycle_on(started_on, row["earned_on"], banks.at(row["bank_version"]).spec.cqr)
-    return now, cycle.due_on if cycle else started_on
+    return scored[row["attempt_id"]], cycle.due_on if cycle else started_on
 
 
 def _area_rows(areas: pd.DataFrame, rules: Mapping[int, DecisionRule]) -> list[Row]:
@@ -155,25 +158,30 @@ def tell(
 ) -> int:
     """Write to everyone who has seen the result and for whom it changed (or to `everybody`); return how many.
 
-    Who has not seen a result yet sees the new one when it is released.
+    Who has not seen a result yet sees the new one when it is released. `told_before` says whether the session (for a
+    decision: any session) has written about the attempt before: who was released meanwhile has had no letter.
     """
-    released = attempts.loc[attempts["state"] == State.RELEASED, ["attempt_id", "person_id"]]
-    people = dict(zip(released["attempt_id"].tolist(), released["person_id"].tolist(), strict=True))
+    released = as_rows(attempts[attempts["state"] == State.RELEASED], ["attempt_id", "person_id", "result_id"])
+    people = {row["attempt_id"]: row["person_id"] for row in released}
+    replaced = {row["attempt_id"]: row["result_id"] for row in released}
     seen, own = seen_changes(areas), areas["attempt_id"].isin(people)
     shown = areas[(seen | (areas["waiting"] > 0)) & own]
     told = set(people) if everybody else set(areas.loc[seen & own, "attempt_id"].tolist())
     details = _details(shown)
+    by = None if everybody else run.session.id
+    earlier = notices.told(connection, {people[attempt] for attempt in told}, by)
     before, after = sums(areas, "before_credits"), sums(areas, "credits")
     rows = [
         {
             "person_id": people[attempt],
             "attempt_id": attempt,
             "kind": f"rescoring_{event}",
-            "key": f"rescoring/{run.session.id}/attempt/{attempt}/{event}",
+            "key": f"rescoring/{run.session.id}/attempt/{attempt}/result/{replaced[attempt]}/{event}",
             "details": {
                 "discipline": run.session.discipline,
                 "credits": [before[attempt], after[attempt]],
                 "areas": details.get(attempt, []),
+                "told_before": attempt in earlier,
             },
         }
         for attempt in sorted(told)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from ssa_engine.actions.banks import Banks
+from ssa_engine.actions.keys import require_taken
 from ssa_engine.content.keys import read_key
 from ssa_engine.core.errors import Conflict, Invalid, NotFound
-from ssa_engine.core.rescorings import Change, ItemChange, Rescoring, RescoringState, rekeyed
+from ssa_engine.core.rescorings import Change, ItemChange, Rescoring, RescoringState
 from ssa_engine.core.text import say
 from ssa_engine.storage import audit, rescorings
 from ssa_engine.storage.db import Connection, Database
@@ -165,7 +166,6 @@ def _checked(
         if key.strip():
             raise Invalid(say("A key goes with the change of a key alone. Leave it empty, or change the key."))
         return Change(item_id, kind)
-    value = read_key(key, holding[0].by_id[item_id])
-    for bank in holding:
-        rekeyed(bank, item_id, value)
-    return Change(item_id, kind, value)
+    one = Change(item_id, kind, read_key(key, holding[0].by_id[item_id]))
+    require_taken(connection, banks, session.discipline, [one])
+    return one

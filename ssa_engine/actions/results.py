@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.keys import effective_keys, effective_version
 from ssa_engine.core.attempts import Attempt, State, after
 from ssa_engine.core.cycles import cycle_on
-from ssa_engine.core.errors import Conflict
+from ssa_engine.core.errors import Conflict, Invalid, SsaError
 from ssa_engine.core.events import EventKind
 from ssa_engine.core.form_assembly import FormItem
 from ssa_engine.core.policies import DecisionRule, PublishedPolicy
@@ -25,6 +26,8 @@ from ssa_engine.storage import attempts as rows
 from ssa_engine.storage import audit, events, forms, people, places, policies, rescorings, results
 from ssa_engine.storage.db import Connection, Database
 from ssa_engine.storage.results import AreaResult
+
+log = logging.getLogger(__name__)
 
 TRIES = 10
 
@@ -56,10 +59,18 @@ def submit(db: Database, banks: Banks, *, attempt_id: int, person_id: int, who: 
 
 
 def close_timed_out(db: Database, banks: Banks, *, who: str, now: dt.datetime) -> list[int]:
-    """Close every attempt whose time is over, as of the end of its clock; return their ids. Safe to repeat."""
+    """Close every attempt whose time is over, as of the end of its clock; return their ids. Safe to repeat.
+
+    One that cannot be closed now is left for the next time, and the log says why; it keeps none of the others open.
+    """
     with db.read() as connection:
         over = [one.id for one in rows.timed_out(connection, now) if now >= may_go_on_until(connection, banks, one)]
-    closed = [close(db, banks, attempt_id, who, now, even_if_open=False) for attempt_id in over]
+    closed = []
+    for attempt_id in over:
+        try:
+            closed.append(close(db, banks, attempt_id, who, now, even_if_open=False))
+        except SsaError as error:
+            log.warning("Attempt %s stays open: %s", attempt_id, error)
     return [attempt.id for attempt in closed if attempt.state is not State.IN_PROGRESS]
 
 
@@ -79,18 +90,19 @@ def may_go_on_until(connection: Connection, banks: Banks, attempt: Attempt) -> d
 
 def release_due(db: Database, *, who: str, now: dt.datetime) -> list[int]:
     """Release the results whose policy's days have gone by; return the attempts' ids. Safe to repeat."""
-    released = []
     with db.write() as connection:
-        for attempt in rows.submitted(connection):
-            result = results.latest(connection, attempt.id)
-            policy = policies.get(connection, result.discipline, result.policy_version) if result else None
-            if policy is None or attempt.submitted_at is None or now < release_time(attempt.submitted_at, policy):
-                continue
-            rows.set_state(connection, attempt.id, after("release", attempt.state), released_at=now)
-            events.append(connection, attempt.id, EventKind.RELEASED, now)
-            audit.add(connection, at=now, who=who, verb="release", noun="attempt", noun_id=attempt.id)
-            released.append(attempt.id)
-    return released
+        found = [policies.get(connection, *version) for version in results.policies_to_release(connection)]
+        submitted_by = {
+            (policy.discipline, policy.version): now - dt.timedelta(days=policy.policy.release_after_days)
+            for policy in found
+            if policy is not None
+        }
+        due = results.due_for_release(connection, submitted_by)
+        for attempt_id in due:
+            rows.set_state(connection, attempt_id, after("release", State.SUBMITTED), released_at=now)
+            events.append(connection, attempt_id, EventKind.RELEASED, now)
+            audit.add(connection, at=now, who=who, verb="release", noun="attempt", noun_id=attempt_id)
+    return due
 
 
 def release_time(submitted_at: dt.datetime, policy: PublishedPolicy) -> dt.datetime:
@@ -122,6 +134,7 @@ def close(
             unchanged = unchanged and locked is not None and locked.ends_at == attempt.ends_at
             rescorings.lock_keys(connection, attempt.discipline, shared=True)
             unchanged = unchanged and scored.key_version == effective_version(connection, banks, attempt.bank_version)
+            policies.lock(connection, attempt.discipline, shared=True)
             if unchanged and policies.in_force(connection, attempt.discipline, closed_at) == scored.policy:
                 _store(connection, attempt, scored, who, now)
                 return _existing(connection, attempt_id)
@@ -150,8 +163,14 @@ def _score(connection: Connection, banks: Banks, attempt: Attempt, closed_at: dt
     last = places.last_response_id(connection, attempt.id)
     answers = {place.item_id: place.answer for place in places.places(connection, attempt)}
     responses = response_frame(attempt.id, forms.items_of(connection, attempt.form_id), answers)
-    keys = effective_keys(connection, banks, attempt.bank_version)
-    scores = score_responses(responses, bank, policy.policy, keys.table)
+    try:
+        keys = effective_keys(connection, banks, attempt.bank_version)
+        scores = score_responses(responses, bank, policy.policy, keys.table)
+    except Invalid as error:
+        log.warning("Attempt %s cannot be scored: %s", attempt.id, error)
+        raise Conflict(
+            say("Your answers are stored, but they cannot be scored just now. Nothing is lost; submit again later.")
+        ) from error
     cycle = cycle_on(attempt.started_at.date(), credential.earned_on, bank.spec.cqr)
     due_on = cycle.due_on if cycle else attempt.started_at.date()
     areas = next(iter(area_results(scores, policy.policy.decision)))[1]

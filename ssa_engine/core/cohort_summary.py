@@ -12,6 +12,8 @@ MINUTES = 60
 TIME_BINS = (1, 2, 5, 10, 15, 30, 60)
 """Widths that bins of the time used may have, in minutes."""
 MOST_BINS = 24
+ROUNDING = 1e-9
+"""Scores are proportions in binary floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,11 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class AreaSummary:
-    """One content area over a cohort. Scores are proportions; `bins` are (low, high, sittings)."""
+    """One content area over a cohort. Scores are proportions; `bins` are (low, high, sittings).
+
+    `split` is the standard, where there is one and no bin holds sittings on both sides of it, so that a bin lies
+    below where its middle does; as of ten items, whose scores are the middles. Else None.
+    """
 
     area: str
     name: str
@@ -70,6 +76,7 @@ class AreaSummary:
     bins: tuple[tuple[float, float, int], ...]
     distribution: Distribution
     standards: tuple[float, ...]
+    split: float | None
     below_n: int
     mean_credits: float
     trend: tuple[float | None, ...]
@@ -139,6 +146,7 @@ def area_summaries(
                 tuple(score_bins([one.score for one in own], [one.n for one in own])),
                 found,
                 tuple(sorted({one.standard for one in own})),
+                _split(own),
                 sum(one.n for one in own if one.below),
                 sum(one.credits for one in own) / found.n,
                 tuple(_mean([one for one in own if one.key == key]) for key in order),
@@ -171,6 +179,20 @@ def side_by_side(sittings: Iterable[Count], scores: Iterable[ScoreCount], areas:
             )
         )
     return tuple(sides)
+
+
+def _split(rows: list[ScoreCount]) -> float | None:
+    standards = {one.standard for one in rows}
+    if len(standards) != 1:
+        return None
+    standard = standards.pop()
+    agree = all(one.below == (_middle(one.score) < standard - ROUNDING) for one in rows)
+    return standard if agree else None
+
+
+def _middle(score: float) -> float:
+    """Return the middle of the bin that a score is in."""
+    return next((low + high) / 2 for low, high, n in score_bins([score], [1]) if n)
 
 
 def _mean(rows: list[ScoreCount]) -> float | None:

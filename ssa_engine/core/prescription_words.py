@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ssa_engine.core.policies import CreditRule, Decision, DecisionRule
+import math
+
+from ssa_engine.core.policies import ROUNDING, CreditRule, Decision, DecisionRule
 from ssa_engine.core.text import Sentence, count_credits, say
 
 RAW = DecisionRule()
@@ -34,7 +36,8 @@ def explain(
     rule : DecisionRule
         The policy's, which says what was taken into account.
     credits_kept : float
-        Credits completed before a rescoring: said where they are more than is prescribed otherwise.
+        Credits completed before a rescoring: said where they are more than is prescribed otherwise, which is what the
+        total limit leaves.
     credits_by_cap : float, optional
         What the total limit leaves of `credits_by_rule`. Where fewer credits are prescribed, a rescoring left them as
         they were before it.
@@ -42,8 +45,9 @@ def explain(
     by_raw = rule.rule == "raw" or decision is None
     made = (Decision.PRESCRIBE if below else Decision.NONE) if decision is None else Decision(decision)
     counts = {"points": float(points), "items": items, "standard": float(standard)}
-    kept = credits_kept > 0 and credits > credits_by_rule
-    worth = _worth(min(credits, credits_by_rule), credits_by_rule, credits_by_cap)
+    otherwise = credits_by_rule if credits_by_cap is None else credits_by_cap
+    kept = credits_kept > 0 and credits > otherwise
+    worth = _worth(min(credits, otherwise if kept else credits_by_rule), credits_by_rule, credits_by_cap)
     if by_raw or (made is Decision.NONE and not below):
         found = (
             say("{points} of {items}, standard {standard}, so {worth}", **counts, worth=worth)
@@ -70,7 +74,7 @@ def explain(
 def _worth(credits: float, by_rule: float, by_cap: float | None) -> Sentence:
     if by_cap is not None and credits < by_cap:
         return say(
-            "{by_rule}; it stays at {held}, as before your answers were scored again",
+            "{by_rule}; since your answers were scored again, you are asked for {held}",
             by_rule=count_credits(by_rule),
             held=count_credits(credits),
         )
@@ -107,23 +111,74 @@ def _found(made: Decision, rule: DecisionRule, worth: Sentence) -> Sentence:
     return say("we estimate that this area is at or above its standard, so no credits")
 
 
-def describe_rule(rule: CreditRule) -> list[Sentence]:
-    """Say a credit rule in one or two plain sentences."""
-    worth = count_credits(rule.credits or 0)
+def describe_rule(rule: CreditRule, decision: DecisionRule = RAW) -> list[Sentence]:
+    """Say a credit rule in a few plain sentences: what an area is worth after step, minimum and maximum.
+
+    Where the score alone does not decide (`decision`), only areas that are prescribed are said to be worth anything.
+    """
+    raw = decision.rule == "raw"
     if rule.rule == "flat":
-        told = [say("An area below its standard is worth {worth}.", worth=worth)]
-    elif rule.rule == "per_item":
-        told = [say("Each question short of the standard is worth {worth}.", worth=worth)]
-    else:
-        bands = [
-            say("from {short} short, {worth}", short=band.short, worth=count_credits(band.credits))
-            for band in rule.bands
+        worth = count_credits(_limited(rule.credits or 0.0, rule))
+        told = [
+            say("An area below its standard is worth {worth}.", worth=worth)
+            if raw
+            else say("A prescribed area is worth {worth}.", worth=worth)
         ]
-        told = [say("Credits follow how many questions an area is short of its standard: {bands}.", bands=bands)]
+    elif rule.rule == "per_item":
+        told = _each_question(rule, raw)
+    else:
+        told = [_bands(rule, raw)]
     if rule.total_cap is not None:
         cap = count_credits(rule.total_cap)
         told.append(say("All areas together are never more than {cap}, largest gap first.", cap=cap))
     return told
+
+
+def _each_question(rule: CreditRule, raw: bool) -> list[Sentence]:
+    """Say what each question short is worth, and where rounding, the least and the most change that."""
+    each = rule.credits or 0.0
+    rounded = _rounded(each, rule.step)
+    worth = count_credits(each)
+    told = [
+        say("Each question short of the standard is worth {worth}.", worth=worth)
+        if raw
+        else say("In a prescribed area each question short of the standard is worth {worth}.", worth=worth)
+    ]
+    if abs(rounded - each) > ROUNDING:
+        told.append(say("The sum of an area is rounded up to a multiple of {step}.", step=count_credits(rule.step)))
+    if rule.area_minimum > rounded:
+        least = count_credits(rule.area_minimum)
+        told.append(
+            say("An area below its standard is worth at least {least}.", least=least)
+            if raw
+            else say("A prescribed area is worth at least {least}.", least=least)
+        )
+    if rule.area_maximum is not None:
+        told.append(say("No area is worth more than {most}.", most=count_credits(rule.area_maximum)))
+    return told
+
+
+def _bands(rule: CreditRule, raw: bool) -> Sentence:
+    """Say the bands that differ."""
+    worth = [(band.short, _limited(band.credits, rule)) for band in rule.bands]
+    bands = [
+        say("from {short} short, {worth}", short=short, worth=count_credits(credits))
+        for place, (short, credits) in enumerate(worth)
+        if not place or credits > worth[place - 1][1]
+    ]
+    if raw:
+        return say("Credits follow how many questions an area is short of its standard: {bands}.", bands=bands)
+    return say("Credits follow how many questions a prescribed area is short of its standard: {bands}.", bands=bands)
+
+
+def _limited(credits: float, rule: CreditRule) -> float:
+    """Return what an area is worth after step, minimum and maximum, as `prescriptions.credits_of` makes it."""
+    most = float("inf") if rule.area_maximum is None else rule.area_maximum
+    return round(min(max(_rounded(credits, rule.step), rule.area_minimum), most), 10)
+
+
+def _rounded(credits: float, step: float) -> float:
+    return math.ceil(credits / step - ROUNDING) * step
 
 
 def describe_decision(rule: DecisionRule) -> list[Sentence]:

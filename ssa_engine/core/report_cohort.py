@@ -8,6 +8,7 @@ import pandas as pd
 from ssa_engine.core.psychometrics.classical.item_statistics import area_summary
 from ssa_engine.core.psychometrics.health.bank import average_overlap, item_exposure
 from ssa_engine.core.report_data import ReportData
+from ssa_engine.core.report_small_cells import bins_in_words, joined_bins, small_parts, tails_shown, tells
 from ssa_engine.core.technical_report import Block, Column, Figure, Row, Section, Table, few, histogram_bins, small_rows
 
 MONTHS_AT_MOST = 36
@@ -27,29 +28,36 @@ def cohort(data: ReportData) -> Section:
         f"{_n(len(submitted), 'assessment', 'assessments')} of {_n(people, 'person', 'people')} "
         f"{'was' if len(submitted) == 1 else 'were'} submitted in the period: the cohort of all analyses below."
     ]
-    if len(submitted) >= data.minimum:
-        blocks += [_time_table(data), _by_month(data), _minutes(submitted)]
+    if people >= data.minimum:
+        blocks += [_time_table(data), _by_month(data), *_minutes(data)]
     elif len(submitted):
         blocks.append(_too_few(data))
     return Section("cohort", "The cohort", tuple(blocks))
 
 
-def _minutes(submitted: pd.DataFrame) -> Figure:
-    minutes = submitted["seconds_used"].dropna().to_numpy(dtype=float) / 60
+def _minutes(data: ReportData) -> list[Figure]:
+    known = data.submitted[data.submitted["seconds_used"].notna()]
+    if not len(known):
+        return []
+    minutes = known["seconds_used"].to_numpy(dtype=float) / 60
     spread = minutes.max() - minutes.min()
     step = next(size for size in (2, 5, 10, 15, 20, 30, 60, 120, 240, 1e6) if spread / size <= 16)
     edges = np.arange(np.floor(minutes.min() / step) * step, minutes.max() + step + 1e-9, step)
-    bins = histogram_bins(minutes.tolist(), edges.tolist())
-    most = max(bins, key=lambda one: one[2])
-    return Figure(
-        id="minutes",
-        caption="Minutes from start to submission",
-        alt=f"Histogram of {len(minutes)} assessments; most, {most[2]}, took {most[0]:g} to {most[1]:g} minutes.",
-        kind="histogram",
-        x="Minutes",
-        y="Assessments",
-        bins=bins,
-    )
+    bins = joined_bins(minutes.tolist(), known["candidate_id"].tolist(), edges.tolist(), data.minimum)
+    if not bins:
+        return []
+    return [
+        Figure(
+            id="minutes",
+            caption="Minutes from start to submission",
+            alt=f"Histogram of {len(minutes)} assessments: {bins_in_words(bins, 'minutes')}.",
+            kind="histogram",
+            x="Minutes (the outermost bins are open)",
+            y=f"Assessments per {step:g} minutes",
+            bins=bins,
+            per=float(step),
+        )
+    ]
 
 
 def _time_table(data: ReportData) -> Table:
@@ -60,9 +68,11 @@ def _time_table(data: ReportData) -> Table:
     for name, values in (("Minutes used", minutes), ("Share of items answered", answered)):
         known = values.dropna()
         low, middle, high = known.quantile(list(QUARTILES)) if len(known) else [np.nan] * 3
+        ends = known.quantile([0.05, 0.95]) if tails_shown(data.people, data.minimum) else [np.nan] * 2
         rows.append(
             {"what": name, "n": len(known), "mean": known.mean(), "sd": known.std(ddof=1)}
-            | {"low": low, "median": middle, "high": high, "least": known.min(), "most": known.max()}
+            | {"low": low, "median": middle, "high": high}
+            | dict(zip(("q05", "q95"), ends, strict=True))
         )
     return Table(
         id="time",
@@ -75,26 +85,30 @@ def _time_table(data: ReportData) -> Table:
                 for name, head in (
                     ("mean", "Mean"),
                     ("sd", "SD"),
-                    ("least", "Least"),
+                    ("q05", "5 %"),
                     ("low", "Lower quartile"),
                     ("median", "Median"),
                     ("high", "Upper quartile"),
-                    ("most", "Most"),
+                    ("q95", "95 %"),
                 )
             ),
         ),
         rows=pd.DataFrame(rows),
-        note=f"{data.spec.blueprint.minutes} minutes are allowed without accommodations.",
+        note=f"{data.spec.blueprint.minutes} minutes are allowed without accommodations. The 5 % and 95 % "
+        f"quantiles are shown only where at least {data.minimum} people lie beyond each.",
     )
 
 
 def _by_month(data: ReportData) -> Table:
-    frames = {}
+    frames, people = {}, {}
     for name, frame, column in (("begun", data.started, "started_at"), ("submitted", data.submitted, "submitted_at")):
-        frames[name] = pd.to_datetime(frame[column], utc=True).dt.strftime("%Y-%m").value_counts()
+        month = pd.to_datetime(frame[column], utc=True).dt.strftime("%Y-%m")
+        frames[name], people[name] = month.value_counts(), frame["candidate_id"].groupby(month).nunique()
     table = pd.DataFrame(frames).fillna(0).astype(int).sort_index().rename_axis("month").reset_index()
-    hidden = small_rows(table["submitted"], len(data.submitted), data.minimum)
-    hidden = hidden.where(hidden != "", small_rows(table["begun"], len(data.started), data.minimum))
+    hidden = pd.Series("", index=table.index, dtype=object)
+    for name, total in (("submitted", len(data.submitted)), ("begun", len(data.started))):
+        behind = table["month"].map(people[name]).fillna(0).astype(int)
+        hidden = hidden.where(hidden != "", small_rows(table[name], total, data.minimum, behind))
     left = len(table) - MONTHS_AT_MOST
     table, hidden = table.tail(MONTHS_AT_MOST), hidden.tail(MONTHS_AT_MOST)
     return Table(
@@ -116,14 +130,18 @@ def scores(data: ReportData) -> Section:
     title = "Scores by content area"
     if not len(data.scores):
         return Section("scores", title, ("Nobody has a score in this period.",))
-    if data.scores["attempt_id"].nunique() < data.minimum:
+    if data.people < data.minimum:
         return Section("scores", title, (_too_few(data),))
     table = area_summary(data.scores).reset_index()
     by_area = data.scores.groupby("content_area")["score"]
     for at, name in zip(QUARTILES, ("low", "median", "high"), strict=True):
         table[name] = table["content_area"].map(by_area.quantile(at))
     table = data.in_outline_order(table)
-    table["standard"] = table["content_area"].map(data.standards)
+    parts = small_parts(data.candidates(data.scores), data.scores["below_standard"], data.scores["content_area"])
+    parts = parts.reindex(table["content_area"].astype(str).tolist()).reset_index(drop=True)
+    small = tells(parts, data.minimum)
+    table[["below_n", "below_share"]] = table[["below_n", "below_share"]].astype(float).mask(small, axis=0)
+    hidden = few(parts["people"], data.minimum)
     numbers = (
         ("mean", "Mean"),
         ("sd", "SD"),
@@ -142,10 +160,11 @@ def scores(data: ReportData) -> Section:
             Column("below_share", "Share below", "share", 2),
         ),
         rows=table,
-        hidden=few(table["n"], data.minimum),
-        note="Below: under the standard that each assessment was scored by, as it was prescribed.",
+        hidden=hidden,
+        note="Below: under the standard that each assessment was scored by, as it was prescribed; a dash where fewer "
+        f"than {data.minimum} people were below it, or were not.",
     )
-    return Section("scores", title, (shown, _quartile_figure(data, table)))
+    return Section("scores", title, (shown, _quartile_figure(data, table[hidden == ""])))
 
 
 def _quartile_figure(data: ReportData, table: pd.DataFrame) -> Figure:
@@ -178,7 +197,7 @@ def forms(data: ReportData) -> Section:
     """Say which forms were given out, how they meet the blueprint, and how much they and their items were seen."""
     title = "Form assembly and exposure"
     seen = data.marked
-    if seen["attempt_id"].nunique() < data.minimum:
+    if data.candidates(seen).nunique() < data.minimum:
         return Section("forms", title, ("Too few assessments were submitted to say anything of forms and exposure.",))
     items = list(dict.fromkeys([*data.bank_items, *seen["item_id"]]))
     exposure = item_exposure(seen, items)["exposure_rate"]
@@ -234,7 +253,9 @@ def _blueprint_met(data: ReportData) -> Table:
 
 
 def _too_few(data: ReportData) -> str:
-    return f"Fewer than {data.minimum} assessments were submitted, so nothing is shown that could tell of one person."
+    return (
+        f"Fewer than {data.minimum} people submitted an assessment, so nothing is shown that could tell of one person."
+    )
 
 
 def _n(count: int, one: str, many: str) -> str:

@@ -14,6 +14,7 @@ from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.policies import Policy
 from ssa_engine.core.report_periods import Period
 from ssa_engine.core.technical_report import MINIMUM
+from ssa_engine.core.text import long_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,12 @@ class ReportData:
     @cached_property
     def started(self) -> pd.DataFrame:
         """Attempts that were begun in the period."""
-        return self.attempts[self.period.holds(self.attempts["started_at"]).to_numpy()]
+        return self.attempts[self.period.holds(self.attempts["started_at"], self.now).to_numpy()]
 
     @cached_property
     def submitted(self) -> pd.DataFrame:
         """Attempts that were submitted in the period: the cohort."""
-        return self.attempts[self.period.holds(self.attempts["submitted_at"]).to_numpy()]
+        return self.attempts[self.period.holds(self.attempts["submitted_at"], self.now).to_numpy()]
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -101,19 +102,42 @@ class ReportData:
 
     @cached_property
     def versions_in_period(self) -> tuple[PublishedVersion, ...]:
-        """Policies that were in force on some day of the period, oldest first."""
+        """Policies that have been in force on some day of the period, up to now, oldest first."""
         found = []
         for at, one in enumerate(self.policies):
             later = [next_one.effective_at for next_one in self.policies[at + 1 :]]
             ends = min(later, default=self.period.ends_at)
-            if one.effective_at < self.period.ends_at and ends > max(one.effective_at, self.period.starts_at):
+            begun = one.effective_at < self.period.ends_at and one.effective_at <= self.now
+            if begun and ends > max(one.effective_at, self.period.starts_at):
                 found.append(one)
         return tuple(found)
 
     @cached_property
     def in_force(self) -> PublishedVersion | None:
-        """The policy in force at the end of the period."""
+        """The policy in force at the end of the period, or now where it is not over."""
+        if self.period.starts_at > self.now:
+            return None
         return self.versions_in_period[-1] if self.versions_in_period else None
+
+    @property
+    def at_end(self) -> str:
+        """Words for the moment that analyses look back from."""
+        day = self.now.date()
+        return f"on {long_date(day)}" if day <= self.period.last else "at the end of the period"
+
+    @cached_property
+    def people(self) -> int:
+        """Number of distinct candidates of the cohort, which the minimum is compared with."""
+        return int(self.submitted["candidate_id"].nunique())
+
+    def candidates(self, rows: pd.DataFrame) -> pd.Series:
+        """Return whose each row with an `attempt_id` is."""
+        known = self.attempts.set_index("attempt_id")["candidate_id"].astype(str)
+        return rows["attempt_id"].astype(str).map(known).fillna("")
+
+    def people_of(self, rows: pd.DataFrame, column: str) -> pd.Series:
+        """Return the number of distinct candidates behind each value of a column."""
+        return self.candidates(rows).groupby(rows[column].astype(str)).nunique()
 
     @cached_property
     def area_names(self) -> dict[str, str]:
@@ -122,7 +146,7 @@ class ReportData:
 
     @cached_property
     def standards(self) -> dict[str, float]:
-        """Standards in force at the end of the period."""
+        """Standards of the policy in force."""
         return dict(self.in_force.policy.standards) if self.in_force else {}
 
     def in_outline_order(self, table: pd.DataFrame) -> pd.DataFrame:

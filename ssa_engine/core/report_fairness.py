@@ -10,10 +10,12 @@ from ssa_engine.core.psychometrics.fairness.groups import ALL_AREAS, two_groups
 from ssa_engine.core.psychometrics.fairness.logistic_dif import dif_table
 from ssa_engine.core.psychometrics.matrix import ResponseMatrix, response_matrix
 from ssa_engine.core.report_data import ReportData
+from ssa_engine.core.report_small_cells import small_parts, tells
 from ssa_engine.core.technical_report import Block, Column, Section, Table, small_rows
 
 FEWEST_FOR_DIF = 50
 """Attempts of each of two groups below which no DIF is worked out; a convention."""
+OF_RATES = ["rate", "difference", "lower", "upper", "ratio"]
 
 
 def fairness(data: ReportData) -> Section:
@@ -48,13 +50,12 @@ def _of_grouping(
         return [f"{grouping}: only one group is known in this period, so there is nothing to compare."]
     reference = str(sizes.idxmax())
     table = group_table(data.scores, groups, reference=reference)
-    hidden = pd.Series("", index=table.index, dtype=object)
-    for _, own in table.groupby("content_area", sort=False):
-        hidden.loc[own.index] = small_rows(own["n"], len(data.submitted), data.minimum)
+    hidden, small = _hidden(data, groups, table)
+    table[OF_RATES] = table[OF_RATES].astype(float).mask(small, axis=0)
     told = (hidden == "").groupby(table["content_area"]).transform("all")
     table["ratio"] = table["ratio"].where(told)  # it holds the rate of the group with the highest, perhaps a hidden one
     table = table.assign(area=[data.named(area) for area in table["content_area"]], row=_heads(data, table))
-    blocks: list[Block] = [_outcomes(grouping, reference, table, hidden)]
+    blocks: list[Block] = [_outcomes(grouping, reference, table, hidden, data.minimum)]
     fewest = max(FEWEST_FOR_DIF, data.minimum)
     large = [str(group) for group in sizes.index if min(sizes[group], sizes[reference]) >= fewest]
     rows = [_dif_row(responses, groups, group, reference, scored) for group in large if group != reference]
@@ -63,18 +64,38 @@ def _of_grouping(
     return [*blocks, _dif(grouping, reference, pd.DataFrame(rows))]
 
 
+def _hidden(data: ReportData, groups: pd.Series, table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return the words that hide rows of groups, and the rows of areas of which a rate tells of too few people."""
+    scores = data.scores.assign(
+        person=data.candidates(data.scores), group=data.scores["attempt_id"].map(groups), has=data.scores["credits"] > 0
+    )
+    whole = scores.groupby("attempt_id", observed=True)[["person", "group", "has"]].agg(
+        {"person": "first", "group": "first", "has": "any"}
+    )
+    hidden = pd.Series("", index=table.index, dtype=object)
+    small = pd.Series(False, index=table.index)
+    for area, own in table.groupby("content_area", sort=False):
+        all_rows = whole if area == ALL_AREAS else scores[scores["content_area"].astype(str) == str(area)]
+        known = all_rows[all_rows["group"].notna()]
+        parts = small_parts(known["person"], known["has"], known["group"])
+        people = own["group"].map(parts["people"]).fillna(0).astype(int)
+        hidden.loc[own.index] = small_rows(own["n"], len(all_rows), data.minimum, people)
+        small.loc[own.index] = bool(tells(parts, data.minimum).any())
+    return hidden, small
+
+
 def _heads(data: ReportData, table: pd.DataFrame) -> list[str]:
     pairs = zip(table["content_area"], table["group"], strict=True)
     return [f"{'All areas' if area == ALL_AREAS else data.named(area)}: {group}" for area, group in pairs]
 
 
-def _outcomes(grouping: str, reference: str, table: pd.DataFrame, hidden: pd.Series) -> Table:
+def _outcomes(grouping: str, reference: str, table: pd.DataFrame, hidden: pd.Series, minimum: int) -> Table:
     return Table(
         id=f"groups-{_slug(grouping)}",
         caption=f"Outcomes by {grouping}, beside the reference group “{reference}”",
         columns=(
             Column("row", "Area and group"),
-            Column("n", "Candidates", "count"),
+            Column("n", "Assessments", "count"),
             Column("rate", "Prescribed", "share", 2),
             Column("difference", "Difference", "share", 2),
             Column("lower", "low", "share", 2),
@@ -87,7 +108,8 @@ def _outcomes(grouping: str, reference: str, table: pd.DataFrame, hidden: pd.Ser
         hidden=hidden,
         note="Prescribed in any area for “All areas”. Low and high: Newcombe’s 95 % interval of the difference. Ratio: "
         "share without a prescription over the highest such share of any group, "
-        "only where all groups are shown. Groups of fewer than "
+        f"only where all groups are shown. Rates of an area are a dash where fewer than {minimum} people of a "
+        "group were prescribed, or were not. Groups of fewer than "
         f"{SMALL_GROUP} are to be read by their intervals. A row is also hidden where it would give another away.",
     )
 
@@ -119,7 +141,7 @@ def _dif(grouping: str, reference: str, rows: pd.DataFrame) -> Table:
         caption=f"Differential item functioning by {grouping}, beside “{reference}”",
         columns=(
             Column("group", "Focal group"),
-            Column("n", "Candidates", "count"),
+            Column("n", "Assessments", "count"),
             Column("items", "Items classed", "count"),
             Column("A", "A, negligible", "count"),
             Column("B", "B, moderate", "count"),

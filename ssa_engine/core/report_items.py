@@ -29,14 +29,15 @@ def items(data: ReportData) -> Section:
         return Section("items", title, (NO_SCORES,))
     found = item_statistics(data.scored)
     found["content_area"] = data.scored.drop_duplicates("item_id").set_index("item_id")["content_area"].astype(str)
-    enough = found[found["n"] >= max(data.minimum, 2)]
+    people = data.people_of(data.scored, "item_id").reindex(found.index.astype(str).tolist()).to_numpy()
+    enough = found[(people >= data.minimum) & (found["n"] >= 2).to_numpy()]
     if not len(enough):
         said = f"No item was presented to {data.minimum} candidates or more, so no statistics of items are shown."
         return Section("items", title, (said,))
     flags = _flags(enough)
     enough = enough.assign(flags=flags, flagged=flags != "")
     said = (
-        f"{len(enough)} scored items had {data.minimum} responses or more"
+        f"{len(enough)} scored items were presented to {data.minimum} people or more"
         f"{_left_out(len(found) - len(enough))}. Items are flagged where fewer than {HARD:.0%} or more than {EASY:.0%} "
         f"had them right, or where the corrected point-biserial lies below {WEAK:.2f}; a negative one is said "
         f"separately. {int(enough['flagged'].sum())} items are flagged. With few responses a flag says little."
@@ -163,7 +164,8 @@ def reliability(data: ReportData) -> Section:
     }
     rows = [_reliability_row(data, area, found[area]) for area in data.area_names if area in found]
     table = pd.DataFrame(rows)
-    hidden = few(table["attempts"], data.minimum)
+    people = data.people_of(data.scored, "content_area")
+    hidden = few(pd.Series([people[area] for area in data.area_names if area in found]), data.minimum)
     shown = Table(
         id="reliability",
         caption="Reliability of the area scores, and their standard errors of measurement",
@@ -239,8 +241,8 @@ def subscores(data: ReportData) -> Section:
     title = "Value of the area scores"
     if not len(data.scored):
         return Section("subscores", title, (NO_SCORES,))
-    if data.scored["attempt_id"].nunique() < data.minimum:
-        return Section("subscores", title, (f"Fewer than {data.minimum} assessments, so nothing is shown.",))
+    if data.candidates(data.scored).nunique() < data.minimum:
+        return Section("subscores", title, (f"Fewer than {data.minimum} people, so nothing is shown.",))
     try:
         table = data.in_outline_order(subscore_table(data.scored))
     except Invalid as impossible:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ssa_engine.core import report_cohort, report_decisions, report_fairness, report_items, report_programme
 from ssa_engine.core.report_data import ReportData
+from ssa_engine.core.report_small_cells import small_parts, tells
 from ssa_engine.core.technical_report import Block, Column, Methods, Report, Section, Table
 
 TITLE = "Technical report"
@@ -115,18 +116,23 @@ def technical_report(data: ReportData) -> Report:
 def _summary(data: ReportData) -> Section:
     """Say the whole report in a paragraph, and which chapters of the Standards it speaks to."""
     count = len(data.submitted)
-    about = f"This report is on the Structured Self-Assessment in {data.spec.name} from {data.period.in_words}."
+    period = data.period.so_far(data.now.date())
+    about = f"This report is on the Structured Self-Assessment in {data.spec.name} from {period}."
     if not count:
         said = f"{about} Nobody submitted an assessment in this period, so it has no statistics."
-    elif count < data.minimum:
-        said = f"{about} Fewer than {data.minimum} assessments were submitted, so it has no statistics."
+    elif data.people < data.minimum:
+        said = f"{about} Fewer than {data.minimum} people submitted an assessment, so it has no statistics."
     else:
         any_credits = data.scores.groupby("attempt_id")["credits"].sum() > 0
-        version = f", under policy version {data.in_force.version} at its end" if data.in_force else ""
-        said = (
-            f"{about} {count} assessments were submitted{version}. {100 * any_credits.mean():.1f} % of the candidates "
-            "were prescribed continuing education in at least one content area."
-        )
+        version = f"; policy version {data.in_force.version} was in force {data.at_end}" if data.in_force else ""
+        said = f"{about} {count} assessments were submitted{version}."
+        people = data.candidates(any_credits.rename("any").reset_index()).set_axis(any_credits.index)
+        parts = small_parts(people, any_credits, pd.Series("all", index=any_credits.index))
+        if not tells(parts, data.minimum).any():
+            said += (
+                f" After {100 * any_credits.mean():.1f} % of them continuing education was prescribed in at least one "
+                "content area."
+            )
     blocks: list[Block] = [
         said,
         f"Figures that stand on fewer than {data.minimum} candidates are not shown. An unknown figure is a dash. "

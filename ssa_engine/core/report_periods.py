@@ -42,10 +42,17 @@ class Period:
         """As it stands in a title: a year, quarter or month by its name, else in words."""
         return self.in_words if ".." in self.name else self.name
 
-    def holds(self, times: pd.Series) -> pd.Series:
-        """Return which times lie in it; missing ones do not."""
+    def so_far(self, day: dt.date) -> str:
+        """Return how it is said on a day, with a word where it is not over or has not begun."""
+        if day < self.first:
+            return f"{self.in_words} (not begun yet)"
+        return f"{self.in_words}{f' (so far, to {long_date(day)})' if day <= self.last else ''}"
+
+    def holds(self, times: pd.Series, until: dt.datetime | None = None) -> pd.Series:
+        """Return which times lie in it and not after a moment; missing ones do not."""
         at = pd.to_datetime(times, utc=True)
-        return (at >= self.starts_at) & (at < self.ends_at)
+        held = (at >= self.starts_at) & (at < self.ends_at)
+        return held if until is None else held & (at <= until)
 
 
 def parse_period(text: str) -> Period:

@@ -74,8 +74,8 @@ def policy(data: ReportData) -> Section:
         return Section("policy", title, ("No policy was in force in this period, so nothing could be prescribed.",))
     rule = found.policy
     blocks: list[Block] = [
-        f"At the end of the period version {found.version} was in force, since {_day(found.effective_at)}. "
-        f"{' '.join(map(str, describe_rule(rule.credits)))} {_decision_words(rule)}",
+        f"Version {found.version} was in force {data.at_end}, since {_day(found.effective_at)}. "
+        f"{' '.join(map(str, describe_rule(rule.credits, rule.decision)))} {_decision_words(rule)}",
         f"How the standards came about: {rule.record or 'the policy has no record of it.'}",
         _standards(data),
         _history(data),
@@ -83,8 +83,8 @@ def policy(data: ReportData) -> Section:
     if len(data.versions_in_period) > 1:
         blocks.append(
             "More than one version was in force in this period. A prescription follows the version in force when the "
-            "assessment was submitted; analyses in this report hold the scores of the whole period against the version "
-            "at its end."
+            "assessment was submitted; analyses in this report hold all scores of the period against the version "
+            f"in force {data.at_end}."
         )
     return Section("policy", title, tuple(blocks))
 

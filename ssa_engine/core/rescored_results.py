@@ -17,6 +17,9 @@ from ssa_engine.core.scoring import AREA_SCORE_COLUMNS, TOLERANCE, score_areas
 KEPT_COLUMNS = ("items", "correct", "points", "below_standard", "credits", "credits_by_rule", "decision")
 """What of the result before stands beside the new one, named `before_…`."""
 
+DECLINED_COLUMNS = ("credits", "credits_by_rule", "gap")
+"""What is known of the result whose increase somebody declined last, named `declined_…`; 0 where nobody did."""
+
 
 def rescore(
     responses: pd.DataFrame,
@@ -38,7 +41,7 @@ def rescore(
     stored : DataFrame
         Every area of the present result of those attempts: the columns of `score_areas`, `credits`,
         `credits_by_rule`, `decision`, `completed` (credits completed in the area) and `first_credits` (what the
-        attempt's first result prescribed).
+        attempt's first result prescribed); where the attempt has a declined offer, the columns of `DECLINED_COLUMNS`.
     bank : ItemBank
         The one the forms were drawn from; where item response theory decides, it has the parameters.
     keys_before, keys_after : DataFrame
@@ -51,9 +54,9 @@ def rescore(
     Returns
     -------
     DataFrame
-        As `settle` returns it: every area of every attempt of which at least one mark (what an answer earns, or
-        whether the item is scored) differs; sorted by attempt, then in the order of the policy's standards. Without
-        such an attempt an empty frame.
+        As `settle` returns it: every area of every attempt of which at least one mark (what the answer to a scored
+        item earns, or whether the item is scored) differs; sorted by attempt, then in the order of the policy's
+        standards. Without such an attempt an empty frame.
 
     Raises
     ------
@@ -61,8 +64,9 @@ def rescore(
         If an area of an attempt is left without a scored item.
     """
     old, new = mark(responses, keys_before), mark(responses, keys_after)
-    differ = old["credit"].to_numpy() != new["credit"].to_numpy()
-    differ |= old["scored"].to_numpy(dtype=bool) != new["scored"].to_numpy(dtype=bool)
+    scored_before, scored_after = old["scored"].to_numpy(dtype=bool), new["scored"].to_numpy(dtype=bool)
+    differ = (old["credit"].to_numpy() != new["credit"].to_numpy()) & scored_after
+    differ |= scored_before != scored_after
     ids = responses["attempt_id"].to_numpy()
     changed = np.unique(ids[differ])
     if not len(changed):
@@ -86,11 +90,22 @@ def needs_all_areas(policy: Policy) -> bool:
 def offer(stored: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Return the area results with the credits that their scores come to: what accepting an increase gives.
 
-    Parameters and result as in `rescore`; nothing is marked anew.
+    Parameters and result as in `rescore`; nothing is marked anew. What was declined before stays declined.
     """
-    scored = _in_order(stored[[*AREA_SCORE_COLUMNS, "decision", "credits_by_rule"]], policy)
-    scored["credits"] = hold_to_cap(scored, scored["credits_by_rule"].to_numpy(dtype=float), policy)
-    return settle(scored, stored.assign(first_credits=np.inf), policy, restoring=True)
+    target = hold_to_cap(stored, stored["credits_by_rule"].to_numpy(dtype=float), policy)
+    scored = stored[[*AREA_SCORE_COLUMNS, "decision", "credits_by_rule"]].assign(credits=target)
+    before = stored.assign(first_credits=target - _declined(stored, policy))
+    return settle(_in_order(scored, policy), before, policy, restoring=True)
+
+
+def _declined(areas: pd.DataFrame, policy: Policy) -> npt.NDArray[np.float64]:
+    """Return for each area how many credits were declined when an increase was declined last."""
+    if "declined_credits" not in areas:
+        return np.zeros(len(areas))
+    by_rule = areas["declined_credits_by_rule"].to_numpy(dtype=float)
+    offered = hold_to_cap(areas.assign(gap=areas["declined_gap"]), by_rule, policy)
+    declined: npt.NDArray[np.float64] = np.clip(offered - areas["declined_credits"].to_numpy(dtype=float), 0, None)
+    return declined
 
 
 def _in_order(areas: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -102,9 +117,10 @@ def _in_order(areas: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 def settle(prescribed: pd.DataFrame, before: pd.DataFrame, policy: Policy, restoring: bool) -> pd.DataFrame:
     """Say what becomes of the credits: lower where the rule says so, but never below what was completed.
 
-    Where the rule says more than is prescribed now, the area stays as it is and the increase waits for a person. The
-    exception is a revert, which gives back at once what the first result prescribed. Where completed credits keep an
-    area above its rule, an increase elsewhere fills only what the total cap leaves, largest gap first.
+    Where the rule says more than is prescribed now, the area stays as it is and the increase waits for a person, as far
+    as it goes beyond what somebody declined in the area before. The exception is a revert, which gives back at once
+    what the first result prescribed. Where completed credits keep an area above its rule, an increase elsewhere fills
+    only what the total cap leaves, largest gap first.
 
     Parameters
     ----------
@@ -112,7 +128,7 @@ def settle(prescribed: pd.DataFrame, before: pd.DataFrame, policy: Policy, resto
         As `prescribe` returns it.
     before : DataFrame
         The result that is replaced: `attempt_id`, `content_area`, the columns of `KEPT_COLUMNS`, `completed`,
-        `first_credits`.
+        `first_credits`; the columns of `DECLINED_COLUMNS` if there are any.
     policy : Policy
         Gives the total cap.
     restoring : bool
@@ -124,7 +140,8 @@ def settle(prescribed: pd.DataFrame, before: pd.DataFrame, policy: Policy, resto
         The rows of `prescribed` with `target` (credits by rule and cap), `credits` (what is prescribed), `credits_kept`
         (completed, at most what was prescribed), `waiting` (the increase that needs a decision) and `before_…`.
     """
-    beside = before[["attempt_id", "content_area", "completed", "first_credits", *KEPT_COLUMNS]].rename(
+    declined = [name for name in before.columns if str(name).startswith("declined_")]
+    beside = before[["attempt_id", "content_area", "completed", "first_credits", *declined, *KEPT_COLUMNS]].rename(
         columns={name: f"before_{name}" for name in KEPT_COLUMNS}
     )
     areas = prescribed.assign(content_area=prescribed["content_area"].astype("str"))
@@ -134,7 +151,7 @@ def settle(prescribed: pd.DataFrame, before: pd.DataFrame, policy: Policy, resto
     base = np.where(target > old, old, np.maximum(target, kept))
     free = np.maximum(old, areas["first_credits"].to_numpy(dtype=float)) if restoring else old
     restored = np.clip(np.minimum(target, free) - base, 0, None)
-    waiting = np.clip(target - base - restored, 0, None)
+    waiting = np.clip(target - base - restored - _declined(areas, policy), 0, None)
     if policy.credits.total_cap is not None:
         _hold_to_cap(areas, base, restored, waiting, policy.credits.total_cap)
     areas["target"] = target

@@ -92,6 +92,8 @@ class Rescoring:
     reverted_by: str = ""
     reverted_at: dt.datetime | None = None
     revert_reason: str = ""
+    reverted_up_to: int = 0
+    """The revert has looked at all attempts with ids up to this one."""
 
 
 @dataclass(frozen=True, slots=True)

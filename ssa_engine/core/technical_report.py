@@ -93,6 +93,8 @@ class Figure:
     """Words of the axis of values."""
     y: str = ""
     bins: tuple[tuple[float, float, int], ...] = ()
+    per: float | None = None
+    """Width that the heights of bins of unequal width are told for; else they are the counts."""
     rows: tuple[Row, ...] = ()
     span: tuple[float, float] | None = None
     mark: str = ""
@@ -146,19 +148,24 @@ def few(counts: pd.Series, minimum: int) -> pd.Series:
     return pd.Series(np.where(counts < minimum, f"fewer than {minimum}", ""), index=counts.index, dtype=object)
 
 
-def small_rows(counts: pd.Series, total: int, minimum: int) -> pd.Series:
+def small_rows(counts: pd.Series, total: int, minimum: int, people: pd.Series | None = None) -> pd.Series:
     """Return the words that hide rows: those of too few people, and more where a total less the others would tell.
 
     Parameters
     ----------
     counts : Series
-        People behind each row; each person is behind one.
+        What each row counts, as assessments.
     total : int
-        All people, known from elsewhere in the report; some may be behind no row.
+        All of them, known from elsewhere in the report; some may be behind no row.
     minimum : int
+        People.
+    people : Series, optional
+        Distinct people behind each row, where they are fewer than the counts.
     """
-    words = few(counts, minimum).where(counts > 0, "")
-    while (words != "").any() and 0 < total - counts[words == ""].sum() < minimum:
+    people = counts if people is None else people
+    words = few(people, minimum).where(counts > 0, "")
+    unknown = total - counts.sum()
+    while (words != "").any() and 0 < people[words != ""].sum() + unknown < minimum:
         rest = counts[(words == "") & (counts > 0)]
         if not len(rest):
             break

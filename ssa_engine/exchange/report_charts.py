@@ -46,7 +46,8 @@ def round_ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 def _histogram(figure: Figure) -> list[str]:
     low, high = figure.bins[0][0], figure.bins[-1][1]
-    most = max(1, *(count for _, _, count in figure.bins))
+    heights = [count * figure.per / (end - start) if figure.per else count for start, end, count in figure.bins]
+    most = max(1, *heights)
     bottom = TOP + PLOT
 
     def x(value: float) -> float:
@@ -56,8 +57,8 @@ def _histogram(figure: Figure) -> list[str]:
     for tick in [value for value in round_ticks(0, most, 5) if value == int(value)]:
         y = bottom - tick / most * (PLOT - 16)
         parts += [_line(LEFT, y, WIDTH - RIGHT, y, GRID), _text(LEFT - 8, y + 4, f"{tick:g}", "end", QUIET)]
-    for start, end, count in figure.bins:
-        tall = count / most * (PLOT - 16)
+    for (start, end, _), high_as in zip(figure.bins, heights, strict=True):
+        tall = high_as / most * (PLOT - 16)
         parts.append(
             f'<rect x="{x(start) + 0.5:.1f}" y="{bottom - tall:.1f}" width="{max(0.5, x(end) - x(start) - 1):.1f}" '
             f'height="{tall:.1f}" fill="{FILL}"/>'

@@ -64,7 +64,7 @@ def report_html(report: Report) -> bytes:
         f'<meta name="keywords" content="{escape(", ".join(report.keywords))}">\n<style>{STYLE}</style>\n'
         "</head>\n<body>\n"
         f"<header><h1>{escape(report.title)}: {escape(report.programme)}</h1>"
-        f'<p class="about">Structured Self-Assessment, {escape(report.period.in_words)}. '
+        f'<p class="about">Structured Self-Assessment, {escape(report.period.so_far(report.made_on))}. '
         f"Made on {long_date(report.made_on)}.</p></header>\n"
         f'<nav aria-label="Contents"><ol>{contents}</ol></nav>\n<main>\n{sections}</main>\n'
         f"<footer>Structured Self-Assessment. {escape(report.discipline)}, {escape(report.period.title)}.</footer>\n"

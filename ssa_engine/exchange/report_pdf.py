@@ -51,7 +51,7 @@ def as_values(report: Report) -> dict[str, Any]:
         "title": report.title,
         "head": f"{report.title}: {report.programme}, {report.period.title}",
         "programme": report.programme,
-        "period": report.period.in_words,
+        "period": report.period.so_far(report.made_on),
         "made": [report.made_on.year, report.made_on.month, report.made_on.day],
         "made_words": long_date(report.made_on),
         "keywords": list(report.keywords),

@@ -88,12 +88,6 @@ def timed_out(connection: Connection, now: dt.datetime) -> list[Attempt]:
     return [attempt for attempt in under_way(connection) if attempt.time_is_up(now)]
 
 
-def submitted(connection: Connection) -> list[Attempt]:
-    """Return the attempts that are submitted and not released, and keep others from changing them."""
-    query = _ATTEMPT.where(attempts.c.state == State.SUBMITTED).order_by(attempts.c.id).with_for_update(of=attempts)
-    return [attempt for row in connection.execute(query) if (attempt := _attempt(row)) is not None]
-
-
 def render(connection: Connection, attempt_id: int, *, position: int, token: str, at: dt.datetime) -> None:
     """Spend the attempt's render token: note where it stands and the token of the page shown next."""
     _RENDER.run(connection, attempt_id=attempt_id, to_position=position, new_token=token, at=at)

@@ -55,14 +55,19 @@ class CellRow:
 
 
 def choices(connection: Connection, discipline: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return what may be chosen: bank versions that were sat, latest first, and the groups (grouping, value)."""
+    """Return what may be chosen: bank versions that were sat, latest first, and the groups (grouping, value).
+
+    The groups are those of people who hold the discipline.
+    """
     drawn = (
         sa.select(forms.c.bank_version)
         .where(forms.c.discipline == discipline)
         .group_by(forms.c.bank_version)
         .order_by(sa.func.max(forms.c.drawn_at).desc(), forms.c.bank_version)
     )
+    holders = sa.select(credentials.c.person_id).where(credentials.c.discipline == discipline)
     named = sa.select(candidate_groups.c.grouping, candidate_groups.c.value).distinct()
+    named = named.where(candidate_groups.c.person_id.in_(holders))
     groups = connection.execute(named.order_by(candidate_groups.c.grouping, candidate_groups.c.value))
     return list(connection.execute(drawn).scalars()), [(row.grouping, row.value) for row in groups]
 

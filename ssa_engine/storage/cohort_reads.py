@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from ssa_engine.core.attempts import State
 from ssa_engine.storage.console_tables import candidate_groups, rescorings
 from ssa_engine.storage.sitting_tables import comments
-from ssa_engine.storage.tables import attempts, credentials, results
+from ssa_engine.storage.tables import attempts, credentials, forms, results
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ def submitted_frame(connection: Connection, discipline: str) -> pd.DataFrame:
     return frame.astype({"attempt_id": "str", "candidate_id": "str"}).assign(submitted_at=times)
 
 
-def comment_counts(connection: Connection, discipline: str) -> dict[str, int]:
-    """Return item id -> how many comments candidates wrote on it."""
+def comment_counts(connection: Connection, discipline: str, bank_version: str | None = None) -> dict[str, int]:
+    """Return item id -> how many comments candidates wrote on it, on forms of one bank version or of all."""
     query = (
         sa.select(comments.c.item_id, sa.func.count())
         .join(attempts, attempts.c.id == comments.c.attempt_id)
@@ -56,6 +56,8 @@ def comment_counts(connection: Connection, discipline: str) -> dict[str, int]:
         .where(credentials.c.discipline == discipline)
         .group_by(comments.c.item_id)
     )
+    if bank_version is not None:
+        query = query.join(forms, forms.c.id == attempts.c.form_id).where(forms.c.bank_version == bank_version)
     return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 

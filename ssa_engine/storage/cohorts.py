@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,19 +25,31 @@ class Stamp:
 
     latest_result: int
     results: int
-    group_rows: int
-    group_values: int
+    groups: str
+    """A digest of the groups of everybody who holds the discipline."""
 
 
 def stamp(connection: Connection, discipline: str) -> Stamp:
-    """Return the state of a discipline's results and of all groups. Results are only ever added."""
+    """Return the state of a discipline's results and of its holders' groups. Results are only ever added."""
     counted = sa.select(sa.func.coalesce(sa.func.max(results.c.id), 0), sa.func.count()).where(
         results.c.discipline == discipline
     )
-    grouped = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(sa.func.length(candidate_groups.c.value)), 0))
     latest, number = connection.execute(counted).one()
-    rows, values = connection.execute(grouped.select_from(candidate_groups)).one()
-    return Stamp(int(latest), int(number), int(rows), int(values))
+    return Stamp(int(latest), int(number), _digest_of_groups(connection, discipline))
+
+
+def _digest_of_groups(connection: Connection, discipline: str) -> str:
+    groups = candidate_groups.c
+    query = (
+        sa.select(groups.person_id, groups.grouping, groups.value)
+        .join(credentials, credentials.c.person_id == groups.person_id)
+        .where(credentials.c.discipline == discipline)
+        .order_by(groups.person_id, groups.grouping)
+    )
+    digest = hashlib.blake2b(digest_size=16)
+    for chunk in _rows(connection, query):
+        digest.update(repr([tuple(row) for row in chunk]).encode())
+    return digest.hexdigest()
 
 
 def read_cohort(connection: Connection, discipline: str, areas: Sequence[str]) -> Cohort:

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Column, Float, Index, Integer, String, T
 
 from ssa_engine.core.policy_drafts import DraftState
 from ssa_engine.core.rescorings import IncreaseDecision, ItemChange, RescoringState
-from ssa_engine.storage.columns import UtcTime, id_column, maybe, metadata, one_of, reference
+from ssa_engine.storage.columns import NUMBER, UtcTime, id_column, maybe, metadata, one_of, reference
 
 policy_drafts = Table(
     "policy_drafts",
@@ -53,6 +53,7 @@ rescorings = Table(
     Column("reverted_by", String(254), nullable=False, server_default=""),
     Column("reverted_at", UtcTime),
     Column("revert_reason", Text, nullable=False, server_default=""),
+    Column("reverted_up_to", NUMBER, nullable=False, server_default="0"),
     one_of("state", RescoringState, "state_known"),
     CheckConstraint("revision >= 1", name="counted"),
     CheckConstraint("(applied_by = '') = (applied_at IS NULL)", name="applied_by_whom"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,15 @@ def set_read(connection: Connection, notice_id: int, at: dt.datetime) -> int:
     """Note when a notice was read first; return 0 if that was noted before."""
     query = notices.update().where(notices.c.id == notice_id, notices.c.read_at.is_(None)).values(read_at=at)
     return connection.execute(query).rowcount
+
+
+def told(connection: Connection, people: Collection[int], rescoring_id: int | None = None) -> set[int]:
+    """Return the attempts of these people that a rescoring session (any, if none is given) has written about."""
+    session = "%" if rescoring_id is None else rescoring_id
+    query = sa.select(notices.c.attempt_id).where(
+        notices.c.person_id.in_(people), notices.c.key.like(f"rescoring/{session}/%")
+    )
+    return {row.attempt_id for row in connection.execute(query)} if people else set()
 
 
 def count_of_rescoring(connection: Connection, rescoring_id: int) -> tuple[int, int]:

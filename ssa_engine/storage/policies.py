@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from ssa_engine.core.attempts import State
 from ssa_engine.core.policies import Policy, PolicyVersion, PublishedPolicy
-from ssa_engine.storage.tables import attempts, forms, policies
+from ssa_engine.storage.tables import attempts, credentials, forms, policies
 
 _EFFECTIVE_AT = sa.func.coalesce(policies.c.effective_at, policies.c.published_at, type_=policies.c.published_at.type)
 _VERSION = (
@@ -45,11 +45,25 @@ def scheduled(connection: Connection, discipline: str, at: dt.datetime) -> list[
     return coming[::-1]
 
 
-def lock(connection: Connection, discipline: str) -> None:
-    """Keep others from publishing for this discipline until this transaction ends. SQLite writes one at a time."""
+def lock(connection: Connection, discipline: str, *, shared: bool = False) -> None:
+    """Keep others from publishing for this discipline until this transaction ends; SQLite writes one at a time anyway.
+
+    Who stores a result under a policy locks it with others (`shared`), who publishes one locks it alone.
+    """
     if connection.dialect.name == "postgresql":
         key = sa.func.hashtextextended(f"policies/{discipline}", 0)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+        take = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
+        connection.execute(sa.select(take(key)))
+
+
+def last_submission(connection: Connection, discipline: str, since: dt.datetime) -> dt.datetime | None:
+    """Return when the latest attempt of a discipline was submitted, if that was not before `since`, or None."""
+    query = (
+        sa.select(sa.func.max(attempts.c.submitted_at, type_=attempts.c.submitted_at.type))
+        .join(credentials, credentials.c.id == attempts.c.credential_id)
+        .where(credentials.c.discipline == discipline, attempts.c.submitted_at >= since)
+    )
+    return connection.execute(query).scalar()
 
 
 def get(connection: Connection, discipline: str, version: int) -> PublishedPolicy | None:

@@ -36,6 +36,8 @@ class Scope:
     items: tuple[str, ...]
     stored_by: dt.datetime
     reverting: bool = False
+    beyond: int = 0
+    """The attempts with ids up to this one are done."""
     only_waiting: bool = False
     """Whether only attempts whose increase waits are meant."""
 
@@ -100,7 +102,7 @@ def _in_scope(scope: Scope) -> list[sa.ColumnElement[bool]]:
         bank_versions.c.version == drawn.c.bank_version,
         bank_versions.c.stored_at <= scope.stored_by,
     )
-    return [*conditions, held.correlate(attempts), ~done, from_then.correlate(attempts)]
+    return [attempts.c.id > scope.beyond, *conditions, held.correlate(attempts), ~done, from_then.correlate(attempts)]
 
 
 def _is_of(discipline: str) -> sa.ColumnElement[bool]:
@@ -168,17 +170,20 @@ def batch(
     return _frame(connection, query if limit is None else query.limit(limit))
 
 
-def lock(connection: Connection, first: int, last: int) -> None:
-    """Keep others from changing the attempts of a range until this transaction ends."""
+def _among(ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    """Whether an attempt is one of these; written into the statement, for a driver takes only so many values."""
+    return attempts.c.id.in_(sa.bindparam("ids", list(ids), expanding=True, literal_execute=True))
+
+
+def lock(connection: Connection, ids: Sequence[int]) -> None:
+    """Keep others from changing these attempts until this transaction ends; rows that name one may still be added."""
     if connection.dialect.name == "postgresql":
-        query = sa.select(attempts.c.id).where(attempts.c.id.between(first, last)).order_by(attempts.c.id)
-        connection.execute(query.with_for_update()).all()
+        query = sa.select(attempts.c.id).where(_among(ids)).order_by(attempts.c.id)
+        connection.execute(query.with_for_update(key_share=True)).all()
 
 
-def answers(
-    connection: Connection, discipline: str, first: int, last: int, areas: Sequence[str] | None
-) -> pd.DataFrame:
-    """Return the items of these areas (of all, if None) with the counted answers, of the attempts of a range."""
+def answers(connection: Connection, ids: Sequence[int], areas: Sequence[str] | None) -> pd.DataFrame:
+    """Return the items of these areas (of all, if None) with the counted answers, of these attempts."""
     later = responses.alias("later_response")
     counted = (
         sa.select(sa.func.max(later.c.id))
@@ -197,14 +202,14 @@ def answers(
         .select_from(attempts)
         .join(form_items, form_items.c.form_id == attempts.c.form_id)
         .join(responses, responses.c.id == counted, isouter=True)
-        .where(attempts.c.id.between(first, last), _is_of(discipline))
+        .where(_among(ids))
     )
     query = query if areas is None else query.where(form_items.c.content_area.in_(areas))
     return _plain_frame(connection, query).astype({"scored": bool, "answer": "str"})
 
 
-def present_areas(connection: Connection, discipline: str, first: int, last: int, *, with_first: bool) -> pd.DataFrame:
-    """Return the areas of the present results of a range, with what was completed and first prescribed in each."""
+def present_areas(connection: Connection, ids: Sequence[int], *, with_first: bool) -> pd.DataFrame:
+    """Return the areas of these attempts' present results, with what was completed and first prescribed in each."""
     completed = (
         sa.select(sa.func.coalesce(sa.func.sum(completed_credits.c.credits), 0.0))
         .where(
@@ -237,7 +242,7 @@ def present_areas(connection: Connection, discipline: str, first: int, last: int
         .select_from(attempts)
         .join(results, sa.and_(results.c.attempt_id == attempts.c.id, results.c.version == _newest))
         .join(area_scores, area_scores.c.result_id == results.c.id)
-        .where(attempts.c.id.between(first, last), _is_of(discipline))
+        .where(_among(ids))
     )
     frame = _plain_frame(connection, query)
     kinds = {**dict.fromkeys(["score_se", "completed", "first_credits"], float), "below_standard": bool}

@@ -1,4 +1,4 @@
-"""Many result versions at once: what a rescoring adds beside the results there are."""
+"""Many result versions at once: what a rescoring adds to the results there are and asks of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,61 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ssa_engine.core.rescored_results import DECLINED_COLUMNS
+from ssa_engine.core.rescorings import IncreaseDecision
+from ssa_engine.storage.console_tables import rescored_attempts
 from ssa_engine.storage.tables import area_scores, prescription_areas, prescriptions, results
 
 AREA_COLUMNS = tuple(column.name for column in area_scores.c if column.name != "result_id")
+
+LAPSED = "Lapsed: "
+"""So begins the reason where no person declined an increase, but a newer result took its place."""
+
+
+def first_scored(connection: Connection, attempt_ids: Sequence[int]) -> dict[int, dt.datetime]:
+    """Return attempt -> when its first result was scored."""
+    query = sa.select(results.c.attempt_id, results.c.scored_at).where(
+        results.c.attempt_id.in_(attempt_ids), results.c.version == 1
+    )
+    return {row.attempt_id: row.scored_at for row in connection.execute(query)} if attempt_ids else {}
+
+
+def with_declined(connection: Connection, stored: pd.DataFrame, but: int) -> pd.DataFrame:
+    """Add `declined_…` to areas of attempts: what the result held whose increase a person declined last.
+
+    Declined in any session but this one. Without such a result the areas come back as they are.
+    """
+    if not len(stored):
+        return stored
+    noted = rescored_attempts.c
+    last = (
+        sa.select(
+            noted.attempt_id, sa.func.max(sa.func.coalesce(noted.revert_result_id, noted.after_result_id)).label("id")
+        )
+        .where(
+            noted.attempt_id.between(int(stored["attempt_id"].min()), int(stored["attempt_id"].max())),
+            noted.decision == IncreaseDecision.DECLINED,
+            noted.rescoring_id != but,
+            noted.decision_reason.not_like(f"{LAPSED}%"),
+        )
+        .group_by(noted.attempt_id)
+        .subquery()
+    )
+    shown = [area_scores.c[name].label(f"declined_{name}") for name in DECLINED_COLUMNS]
+    query = sa.select(last.c.attempt_id, area_scores.c.content_area, *shown).join(
+        area_scores, area_scores.c.result_id == last.c.id
+    )
+    found = connection.execute(query)
+    declined = pd.DataFrame([tuple(row) for row in found.fetchall()], columns=list(found.keys()))
+    if not len(declined):
+        return stored
+    names = [f"declined_{name}" for name in DECLINED_COLUMNS]
+    both = stored.merge(declined, on=["attempt_id", "content_area"], how="left", validate="one_to_one")
+    return both.fillna(dict.fromkeys(names, 0.0))
 
 
 def insert_many(

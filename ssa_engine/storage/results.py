@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ssa_engine.core.attempts import State
 from ssa_engine.core.policies import Decision
-from ssa_engine.storage.tables import area_scores, prescription_areas, prescriptions, results
+from ssa_engine.storage.tables import area_scores, attempts, prescription_areas, prescriptions, results
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +132,44 @@ def latest(connection: Connection, attempt_id: int) -> Result | None:
         row.due_on,
         areas,
     )
+
+
+_OTHER = results.alias()
+_LATEST = sa.select(sa.func.max(_OTHER.c.version)).where(_OTHER.c.attempt_id == attempts.c.id).scalar_subquery()
+_TO_RELEASE = sa.and_(
+    results.c.attempt_id == attempts.c.id, results.c.version == _LATEST, attempts.c.state == State.SUBMITTED
+)
+
+
+def policies_to_release(connection: Connection) -> list[tuple[str, int]]:
+    """Return (discipline, version) of the policies of results that are not released yet."""
+    version = (results.c.discipline, results.c.policy_version)
+    query = sa.select(*version).select_from(results).join(attempts, _TO_RELEASE).distinct().order_by(*version)
+    return [(str(discipline), int(number)) for discipline, number in connection.execute(query)]
+
+
+def due_for_release(connection: Connection, submitted_by: Mapping[tuple[str, int], dt.datetime]) -> list[int]:
+    """Return the attempts whose results are due and not released, and keep others from changing them.
+
+    `submitted_by` says for each policy, (discipline, version), by when an attempt was submitted that is due now.
+    """
+    due = sa.or_(
+        sa.false(),
+        *(
+            sa.and_(
+                results.c.discipline == discipline,
+                results.c.policy_version == version,
+                attempts.c.submitted_at <= until,
+            )
+            for (discipline, version), until in submitted_by.items()
+        ),
+    )
+    query = (
+        sa.select(attempts.c.id)
+        .select_from(attempts)
+        .join(results, _TO_RELEASE)
+        .where(due)
+        .order_by(attempts.c.id)
+        .with_for_update(of=attempts)
+    )
+    return list(connection.execute(query).scalars())

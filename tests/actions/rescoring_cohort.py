@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ssa_engine.actions import rescoring_runs, rescorings
 from ssa_engine.actions.banks import Banks
+from ssa_engine.actions.keys import Keys, effective_keys
 from ssa_engine.actions.policies import publish
 from ssa_engine.actions.results import area_results, response_frame
 from ssa_engine.content.library import Library
@@ -63,7 +64,7 @@ class Cohort:
     people: int = 0
 
     def sit(self, answers: Mapping[str, str | None], state: State = State.RELEASED) -> int:
-        """Store a finished attempt with these answers and its result; return its id."""
+        """Store a finished attempt with these answers and its result by the keys in force; return its id."""
         self.people += 1
         now = self.clock()
         someone = add_someone(self.db, f"p{self.people}@test.example", clock=self.clock, discipline="TST")
@@ -71,11 +72,11 @@ class Cohort:
             FormItem(place, item.id, self.bank.area_of(item), item.status == "active", item.option_ids)
             for place, item in enumerate(self.bank.items, 1)
         )
-        scores = score_responses(response_frame(1, items, dict(answers)), self.bank, self.policy)
+        keys = self.keys()
+        scores = score_responses(response_frame(1, items, dict(answers)), self.bank, self.policy, keys.table)
         with self.db.write() as connection:
             form = forms.insert(connection, Form("TST", self.bank.version, self.people, items), now)
             attempt = self._insert_attempt(connection, someone, form, state, len(items))
-            given = [(item, answer) for item, answer in answers.items() if answer is not None]
             rows = [
                 {
                     "attempt_id": attempt,
@@ -85,7 +86,8 @@ class Cohort:
                     "answered_at": now,
                     "seconds": 1,
                 }
-                for item, answer in given
+                for item, answer in answers.items()
+                if answer is not None
             ]
             if rows:
                 places.append_responses(connection, rows)
@@ -98,7 +100,7 @@ class Cohort:
                 discipline="TST",
                 policy_version=1,
                 bank_version=self.bank.version,
-                key_version=self.bank.key_version,
+                key_version=keys.version,
                 scored_at=now,
             )
         return attempt
@@ -121,6 +123,11 @@ class Cohort:
             render_token="t",
             rendered_at=now,
         )
+
+    def keys(self) -> Keys:
+        """The keys in force."""
+        with self.db.read() as connection:
+            return effective_keys(connection, self.banks, self.bank.version)
 
     def session(self, *changes: Change) -> Rescoring:
         """Begin a session with these changes."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from ssa_engine.actions import results, sittings
@@ -13,10 +15,12 @@ from ssa_engine.actions.evidence import pulse
 from ssa_engine.content.library import Library
 from ssa_engine.core.attempts import State
 from ssa_engine.core.delivery import ClockRules
+from ssa_engine.core.errors import Conflict, Invalid
 from ssa_engine.core.item_bank import ItemBank
+from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.storage.db import Database
-from tests.actions.sittings import Sitting, begin
-from tests.factories import START, Clock, Someone
+from tests.actions.sittings import Sitting, begin, submit
+from tests.factories import START, Clock, Someone, add_someone
 
 GRACE = dt.timedelta(seconds=10)
 MINUTE = dt.timedelta(minutes=1)
@@ -48,6 +52,28 @@ def heard_of(sitting: Sitting, at: dt.datetime, *, was_lost: bool = False) -> No
     sitting.clock.at = at
     who = {"attempt_id": sitting.attempt_id, "person_id": sitting.someone.id}
     pulse(sitting.db, sitting.banks, **who, was_lost=was_lost, now=at)
+
+
+@pytest.mark.usefixtures("published")
+def test_an_attempt_that_cannot_be_scored_is_told_so_calmly_and_keeps_no_other_open(
+    db: Database, banks: Banks, clock: Clock, candidate: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = begin(db, banks, clock, candidate)
+    second = begin(db, banks, clock, add_someone(db, "second@test.example", clock=clock))
+
+    def unless_first(responses: pd.DataFrame, *args: Any) -> pd.DataFrame:
+        if responses["attempt_id"].iloc[0] == first.attempt_id:
+            raise Invalid("Item a-0 does not take the key d.")
+        return score_responses(responses, *args)
+
+    monkeypatch.setattr(results, "score_responses", unless_first)
+    with pytest.raises(
+        Conflict, match=r"^Your answers are stored, but they cannot be scored just now\. Nothing is lost"
+    ):
+        submit(first)
+    assert close(second, END + 60 * MINUTE) == [second.attempt_id]
+    monkeypatch.undo()
+    assert close(first, END + 60 * MINUTE) == [first.attempt_id]
 
 
 @pytest.mark.usefixtures("published")

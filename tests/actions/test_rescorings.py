@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ssa_engine.actions import rescoring_runs, rescorings
+from ssa_engine.actions import rescoring_reports, rescoring_runs, rescorings
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.keys import effective_keys
 from ssa_engine.core.errors import Conflict, Invalid, NotFound
@@ -94,6 +94,54 @@ def test_a_bank_that_was_mended_later_is_left_alone(cohort: Cohort) -> None:
         assert effective_keys(connection, cohort.banks, cohort.bank.version).version != cohort.bank.key_version
     assert len(cohort.versions(old)) == 2
     assert session.state is RescoringState.APPLIED
+
+
+def test_a_key_that_a_bank_stored_meanwhile_does_not_take_is_refused_when_it_is_applied(cohort: Cohort) -> None:
+    cohort.sit(answers_of({"a": 0, "b": 3}))
+    session = cohort.session(("a-0", "key", "d"))
+    first, *others = cohort.bank.items
+    shorter = first.model_copy(update={"options": tuple(one for one in first.options if one.id != "d")})
+    with cohort.db.write() as connection:
+        cohort.banks.store(connection, bank_of(cohort.bank.spec, [shorter, *others]), cohort.clock())
+    sentence = r"^A bank version that is stored does not suit this session\. Item a-0 does not take the key d\."
+    with pytest.raises(Conflict, match=sentence):
+        rescoring_runs.apply(cohort.db, cohort.banks, session.id, who="ingrid", now=cohort.clock())
+    shown = rescoring_reports.overview(cohort.db, cohort.banks, session.id, cohort.clock())
+    assert (shown.session.state, shown.consequences) == (RescoringState.DRAFT, None)
+    assert shown.hindrance.startswith("A bank version that is stored does not suit this session.")
+
+
+@pytest.mark.parametrize("later", [("b-0", "key", "c"), ("b-4", "drop", "")])  # one moves their marks, one does not
+def test_a_revert_reaches_who_submitted_under_the_session_and_was_rescored_since(
+    cohort: Cohort, later: tuple[str, str, str]
+) -> None:
+    session = cohort.apply(("a-0", "key", "b"))
+    cohort.clock.advance(days=1)
+    attempt = cohort.sit(answers_of({"a": 3, "b": 3}))
+    cohort.apply(later)
+    assert cohort.versions(attempt)[-1][2]["a"] == (2, 4, 1, 0)
+    cohort.revert(session)
+    # By the bank's own key 3 of the 4 are right, which meets the standard.
+    assert cohort.versions(attempt)[-1][1] == "revert"
+    assert cohort.versions(attempt)[-1][2]["a"] == (3, 4, 0, 0)
+
+
+def test_a_revert_in_parts_goes_on_behind_those_it_left_as_they_are(cohort: Cohort) -> None:
+    same = answers_of({"a": 3, "b": 3}, a_0="c")  # neither key is theirs
+    changed = answers_of({"a": 0, "b": 3}, a_0="b")
+    attempts = [cohort.sit(one) for one in (same, same, same, changed, same)]
+    session = cohort.apply(("a-0", "key", "b"))
+    watched: list[tuple[int, int]] = []
+    states = [
+        rescoring_runs.revert(
+            cohort.db, cohort.banks, session.id, reason="x", who="ingrid", now=cohort.clock(), at_most=2,
+            watch=lambda done, left: watched.append((done, left)),
+        ).state
+        for _ in range(3)
+    ]  # fmt: skip
+    assert states == [RescoringState.REVERTING] * 2 + [RescoringState.REVERTED]
+    assert watched == [(2, 5), (2, 3), (1, 1)]
+    assert [len(cohort.versions(one)) for one in attempts] == [1, 1, 1, 3, 1]
 
 
 @pytest.mark.usefixtures("published")

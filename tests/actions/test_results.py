@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from ssa_engine.actions import results as actions
 from ssa_engine.actions.banks import Banks
@@ -19,7 +20,7 @@ from ssa_engine.storage import frames
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.places import Place
 from tests.actions.sittings import Sitting, audit_of, begin, breaking_off, close_late, frame_of, submit
-from tests.factories import Clock, Someone, add_someone
+from tests.factories import START, Clock, Someone, add_someone
 
 pytestmark = pytest.mark.usefixtures("published")
 
@@ -232,3 +233,33 @@ def test_a_policy_published_while_it_is_scored_is_the_one_it_is_kept_under(
     result = sitting.result
     assert result is not None
     assert (result.policy_version, result.total_credits, len(times)) == (2, 0.0, 2)
+
+
+def test_what_is_due_is_released_by_the_policy_of_its_result_in_the_same_number_of_reads(
+    db: Database, banks: Banks, clock: Clock, library: Library
+) -> None:
+    people = [add_someone(db, f"waits{number}@test.example", clock=clock) for number in range(4)]
+    first = begin(db, banks, clock, people[0])
+    republish(first, library, expected=1, release_after_days=14)
+    submit(first)
+    clock.advance(days=1)
+    republish(first, library, expected=2, release_after_days=7)
+    *others, under_way = [begin(db, banks, clock, someone) for someone in people[1:]]
+    for sitting in others:
+        submit(sitting)
+    reads: list[str] = []
+
+    def release(day: int) -> list[int]:
+        reads.clear()
+        return actions.release_due(db, who="daily", now=START + dt.timedelta(days=day))
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        reads.extend([statement] if statement.startswith("SELECT") else [])
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    assert (release(7), len(reads)) == ([], 4)  # the policies, each of the two, what is due
+    assert release(8) == [sitting.attempt_id for sitting in others]
+    assert (release(13), len(reads)) == ([], 3)
+    assert (release(14), release(15)) == ([first.attempt_id], [])
+    assert [one.attempt.state for one in (first, *others, under_way)] == [State.RELEASED] * 3 + [State.IN_PROGRESS]
+    assert first.happened[-1][0] == "released"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.policies import publish
 from ssa_engine.content.library import Library
-from ssa_engine.core.policies import DecisionRule, IndeterminateBand
+from ssa_engine.core.policies import DecisionRule, IndeterminateBand, PublishedPolicy
+from ssa_engine.storage import policies
 from ssa_engine.storage.db import Database
-from tests.actions.publishing import flat
+from tests.actions.publishing import flat, in_force
 from tests.actions.sittings import Sitting, begin, close_late, submit
 from tests.factories import START, Clock, Someone
 
@@ -81,6 +83,39 @@ def test_a_policy_published_after_the_clock_ended_does_not_touch_who_is_closed_l
     publish_second(sitting, library, None)
     assert close_late(sitting) == [sitting.attempt_id]
     assert versions(sitting) == (1, 36.0)
+
+
+@pytest.mark.parametrize("ahead", [None, dt.timedelta(seconds=1)], ids=["at once", "a second later"])
+def test_a_policy_does_not_begin_before_what_was_submitted_while_its_request_waited(
+    sitting: Sitting, library: Library, ahead: dt.timedelta | None
+) -> None:
+    asked = sitting.clock()
+    sitting.clock.advance(seconds=2)
+    submit(sitting)
+    submitted_at, ct = sitting.attempt.submitted_at, library.specs["CT"]
+    assert submitted_at is not None
+    begins = None if ahead is None else asked + ahead
+    publish(sitting.db, ct, flat(ct, 5), expected_version=1, reason="x", who="t", now=asked, effective_at=begins)
+    assert versions(sitting) == (1, 36.0)
+    assert [getattr(in_force(sitting.db, at), "version", 0) for at in (submitted_at, submitted_at + A_MOMENT)] == [1, 2]
+    with sitting.db.read() as connection:
+        held = policies.version_of(connection, "CT", 2)
+    assert held is not None
+    assert (held.published_at, held.effective_at) == (asked, submitted_at + A_MOMENT)
+
+
+def test_a_submission_waits_for_a_policy_that_is_being_published(sitting: Sitting, library: Library) -> None:
+    ct, now = library.specs["CT"], sitting.clock()
+    second = PublishedPolicy(discipline="CT", version=2, policy=flat(ct, 5))
+    with ThreadPoolExecutor(1) as beside:
+        with sitting.db.write() as connection:
+            policies.lock(connection, "CT")
+            policies.insert(connection, second, reason="x", published_by="test", at=now)
+            submitting = beside.submit(submit, sitting)
+            with pytest.raises(TimeoutError):
+                submitting.result(timeout=1)
+        submitting.result(timeout=20)
+    assert versions(sitting) == (2, 35.0)
 
 
 def test_what_was_decided_is_kept_with_each_area(sitting: Sitting, library: Library) -> None:

@@ -15,9 +15,9 @@ from ssa_engine.storage.upgrade import upgrade
 from tests.cli.shell import done, ssa
 from tests.demos import build
 
-NOW = dt.datetime(2027, 3, 14, 14, tzinfo=dt.UTC)
-PERIOD = "2025-01-01..2027-12-31"
-NAME = "technical-report-ct-2025-01-01-to-2027-12-31"
+NOW = dt.datetime(2025, 3, 14, 14, tzinfo=dt.UTC)
+PERIOD = "2023-01-01..2025-12-31"
+NAME = "technical-report-ct-2023-01-01-to-2025-12-31"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, library: Library) -> str:
 
 def test_a_report_is_written_as_html_pdf_and_tables(url: str, tmp_path: Path) -> None:
     said = done("report", PERIOD, "--discipline", "CT", "--out", tmp_path, database_url=url)
-    assert "22 assessments were submitted, under policy version 1 at its end." in said
+    assert "22 assessments were submitted; policy version 1 was in force at the end of the period." in said
     html = (tmp_path / f"{NAME}.html").read_text(encoding="utf-8")
     assert (tmp_path / f"{NAME}.pdf").read_bytes().startswith(b"%PDF-1.7")
     scores = pd.read_csv(tmp_path / NAME / "scores.csv")
@@ -65,5 +65,5 @@ def test_an_empty_period_is_a_sentence_and_a_bad_one_an_error(url: str, tmp_path
 
 def test_the_minimum_is_chosen(url: str, tmp_path: Path) -> None:
     done("report", PERIOD, "--discipline", "CT", "--minimum", "100", "--out", tmp_path, database_url=url)
-    assert "Fewer than 100 assessments" in (tmp_path / f"{NAME}.html").read_text(encoding="utf-8")
+    assert "Fewer than 100 people submitted an assessment" in (tmp_path / f"{NAME}.html").read_text(encoding="utf-8")
     assert not (tmp_path / NAME / "scores.csv").exists()

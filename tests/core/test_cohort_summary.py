@@ -62,6 +62,27 @@ def test_areas_come_in_the_order_of_the_outline_with_their_trend() -> None:
     assert [n for _, _, n in dose.bins] == [0, 0, 0, 0, 0, 0, 2, 1, 0, 1, 0]
 
 
+@pytest.mark.parametrize(
+    ("scores", "standards", "split"),
+    [
+        ((0.6, 7 / 10), (0.65, 0.65), 0.65),
+        ((0.6, 0.7), (0.65, 0.7), None),  # two standards
+        ((6 / 9, 0.7), (0.7, 0.7), None),  # 6 of 9 lie below .7 and in the bin of .7
+        ((0.695, 0.7), (0.7, 0.7), None),  # 6.95 points of 10 likewise
+        ((0.567, 0.7), (0.7, 0.7), 0.7),  # 5.67 points of 10 lie below with all of the bin of .6
+    ],
+)
+def test_bins_are_split_by_the_standard_only_where_each_lies_on_one_side_of_it(
+    scores: tuple[float, ...], standards: tuple[float, ...], split: float | None
+) -> None:
+    counted = [
+        ScoreCount("2026 Q4", "dose", score, standard, score < standard, 1, 0.0)
+        for score, standard in zip(scores, standards, strict=True)
+    ]
+    [dose] = area_summaries(counted, NAMES, ["2026 Q4"])
+    assert dose.split == split
+
+
 def test_sides_have_their_own_figures_and_those_without_a_key_come_last() -> None:
     first, second, last = side_by_side(SITTINGS, SCORES, NAMES)
     assert [side.key for side in (first, second, last)] == ["2026 Q4", "2027 Q1", ""]

@@ -136,6 +136,84 @@ def test_credits_completed_before_a_rescoring_are_said_to_stay_where_they_are_mo
     assert told(credits_kept=2) == "6 of 10, standard 7, so 3 credits"
 
 
+def test_completed_credits_are_told_apart_from_what_the_total_limit_leaves() -> None:
+    stays = "What you have completed stays: 3 credits"
+    held = {"points": 4, "credits": 3, "credits_by_rule": 4, "credits_by_cap": 1, "credits_kept": 3}
+    assert told(**held) == f"4 of 10, standard 7, so 4 credits, held to 1 credit by the total limit. {stays}"
+    assert told(**held | {"credits": 1, "credits_kept": 1}) == (
+        "4 of 10, standard 7, so 4 credits, held to 1 credit by the total limit"
+    )
+
+
+LIMITED = {
+    "a flat rule says what is left of it": (
+        {"rule": "flat", "credits": 1, "area_minimum": 3},
+        ["An area below its standard is worth 3 credits."],
+        ["A prescribed area is worth 3 credits."],
+    ),
+    "rounded up": (
+        {"rule": "flat", "credits": 1.2},
+        ["An area below its standard is worth 1.5 credits."],
+        ["A prescribed area is worth 1.5 credits."],
+    ),
+    "a most that bites": (
+        {"rule": "per_item", "credits": 2, "area_maximum": 6},
+        ["Each question short of the standard is worth 2 credits.", "No area is worth more than 6 credits."],
+        [
+            "In a prescribed area each question short of the standard is worth 2 credits.",
+            "No area is worth more than 6 credits.",
+        ],
+    ),
+    "a step and a least that bite": (
+        {"rule": "per_item", "credits": 0.75, "area_minimum": 3, "total_cap": 36},
+        [
+            "Each question short of the standard is worth 0.75 credits.",
+            "The sum of an area is rounded up to a multiple of 0.5 credits.",
+            "An area below its standard is worth at least 3 credits.",
+            "All areas together are never more than 36 credits, largest gap first.",
+        ],
+        [
+            "In a prescribed area each question short of the standard is worth 0.75 credits.",
+            "The sum of an area is rounded up to a multiple of 0.5 credits.",
+            "A prescribed area is worth at least 3 credits.",
+            "All areas together are never more than 36 credits, largest gap first.",
+        ],
+    ),
+    "a least and a step that do not bite": (
+        {"rule": "per_item", "credits": 0.3, "step": 0.1, "area_minimum": 0.3},
+        ["Each question short of the standard is worth 0.3 credits."],
+        ["In a prescribed area each question short of the standard is worth 0.3 credits."],
+    ),
+    "bands that are the same": (
+        {
+            "rule": "bands", "area_minimum": 3, "area_maximum": 5,
+            "bands": [
+                {"short": 1, "credits": 1}, {"short": 2, "credits": 2}, {"short": 3, "credits": 4.2},
+                {"short": 5, "credits": 6}, {"short": 7, "credits": 8},
+            ],
+        },
+        [
+            "Credits follow how many questions an area is short of its standard: from 1 short, 3 credits; from 3 "
+            "short, 4.5 credits; from 5 short, 5 credits."
+        ],
+        [
+            "Credits follow how many questions a prescribed area is short of its standard: from 1 short, 3 credits; "
+            "from 3 short, 4.5 credits; from 5 short, 5 credits."
+        ],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "by_score", "otherwise"), LIMITED.values(), ids=LIMITED)
+def test_step_least_and_most_are_said_where_they_change_what_an_area_is_worth(
+    rule: dict[str, Any], by_score: list[str], otherwise: list[str]
+) -> None:
+    told_rule = CreditRule.model_validate(rule)
+    assert [str(sentence) for sentence in describe_rule(told_rule)] == by_score
+    for decision in ("expected_loss", "augmented", "irt"):
+        assert [str(one) for one in describe_rule(told_rule, DecisionRule(rule=decision))] == otherwise
+
+
 def test_expected_loss_says_what_its_own_probability_takes_into_account() -> None:
     for model, considered in (("augmented", OTHERS), ("irt", DIFFICULTY), ("beta_binomial", VARIES)):
         rule = DecisionRule.model_validate({"rule": "expected_loss", "probability": model})

@@ -8,11 +8,13 @@ import zlib
 OBJECT = re.compile(rb"(\d+) 0 obj\s*(.*?)\s*endobj", re.DOTALL)
 STREAM = re.compile(rb"^(<<.*?>>)\s*stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 
-STRING = re.compile(rb"\((?:\\.|[^\\)])*\)|<[^>]*>", re.DOTALL)
+LITERAL = rb"\((?:\\.|[^\\()]|\((?:\\.|[^\\()])*\))*\)"
+"""Text in brackets, which may hold a pair of brackets of its own."""
+STRING = re.compile(LITERAL + rb"|<[^>]*>", re.DOTALL)
 DRAWN = re.compile(
     rb"/(\w+) [\d.]+ Tf"
-    rb"|\[((?:\((?:\\.|[^\\)])*\)|<[^>]*>|[^\]()<>])*)\]\s*TJ"
-    rb"|(\((?:\\.|[^\\)])*\)|<[0-9A-Fa-f]*>)\s*Tj",
+    rb"|\[((?:" + LITERAL + rb"|<[^>]*>|[^\]()<>])*)\]\s*TJ"
+    rb"|(" + LITERAL + rb"|<[0-9A-Fa-f]*>)\s*Tj",
     re.DOTALL,
 )
 """The choice of a font, text in several parts, text in one."""

@@ -99,3 +99,20 @@ def test_groups_and_dates_choose_sittings(db: Database, library: Library, clock:
     chosen = kept.select(cohort, Selection(since=days[2], until=days[5]))
     assert len(chosen) == sum(days[2] <= day <= days[5] for day in days)
     assert kept.select(cohort, Selection()) is cohort
+
+
+def test_groups_that_two_people_swap_change_the_stamp(db: Database, library: Library, clock: Clock) -> None:
+    build(db, Banks(db, library), cohort=2, seed=4, now=clock())
+    own = candidate_groups.c
+    with db.write() as connection:
+        people = [int(one) for one in kept.cohort_now(db, connection, library.spec("CT")).candidate_ids[:2]]
+        connection.execute(candidate_groups.delete())
+        rows = [{"person_id": one, "grouping": "site", "value": "north"} for one in people]
+        connection.execute(candidate_groups.insert(), [rows[0], rows[1] | {"value": "south"}])
+        before = cohorts.stamp(connection, "CT"), cohorts.stamp(connection, "RAD")
+        connection.execute(candidate_groups.update().where(own.person_id == people[0]).values(value="south"))
+        connection.execute(candidate_groups.update().where(own.person_id == people[1]).values(value="north"))
+        assert cohorts.stamp(connection, "CT") != before[0]
+        assert cohorts.stamp(connection, "RAD") == before[1]
+        again = kept.cohort_now(db, connection, library.spec("CT"))
+    assert dict(zip(again.candidate_ids.tolist(), again.groups["site"], strict=True))[people[0]] == "south"

@@ -1,4 +1,4 @@
-"""Every page in every state: axe finds nothing, nothing scrolls sideways, targets are large; its picture is kept if wanted."""
+"""Every page in every state: axe finds nothing, nothing scrolls sideways, targets are large; pictures, if wanted."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def test_from_the_dry_run_to_the_letter_that_tells_a_candidate_and_back(
     button(page, "Revert the session").click()
     expect(page.get_by_text("Reverted because: The experts changed their minds.")).to_be_visible()
     candidate.goto("/candidate/")
-    read_letter(candidate, "is in force again", area)
+    read_letter(candidate, "was taken back", area)
     assert shown(candidate, area, "credits") == float(own["credits_before"])
 
 

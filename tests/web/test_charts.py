@@ -139,3 +139,9 @@ def test_a_wide_drawing_scrolls_in_a_region_of_its_own(app: Flask) -> None:
         )
     assert 'role="region" tabindex="0" aria-label="Trend"' in text
     assert 'width="42.5rem"' in text
+
+
+def test_a_region_that_scrolls_has_something_to_read_out_even_beside_its_table(app: Flask) -> None:
+    call = 'bars([{"name": "Care", "value": 0.5}], "Share", "share", hidden=true, width=520)'
+    drawn = svg(app, call)
+    assert (drawn.get("aria-hidden"), drawn.get("role"), drawn[0].text) == (None, "img", "Share")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -66,6 +68,8 @@ class Cohort:
     """(N, K): for simulated candidates what they would get right of the whole bank, a proportion."""
 
     _kept: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
+    _lately: dict[str, OrderedDict[Hashable, Any]] = field(default_factory=dict, init=False, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
 
     def __len__(self) -> int:
         """How many sittings."""
@@ -116,9 +120,28 @@ class Cohort:
 
     def keep(self, name: object, make: Callable[[], T]) -> T:
         """Return what was made before under this name, or make it now: what belongs to a cohort is computed once."""
-        if name not in self._kept:
-            self._kept[name] = make()
-        return cast(T, self._kept[name])
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = make()
+            return cast(T, self._kept[name])
+
+    def keep_lately(self, kind: str, key: Hashable, make: Callable[[], T], most: int = 1) -> T:
+        """Return what was made before of this kind under this key, or make it now; the `most` last asked for stay.
+
+        Made without holding a lock: whoever asks for something else meanwhile does not wait.
+        """
+        with self._lock:
+            kept = self._lately.setdefault(kind, OrderedDict())
+            if key in kept:
+                kept.move_to_end(key)
+                return cast(T, kept[key])
+        made = make()
+        with self._lock:
+            found = kept.setdefault(key, made)
+            kept.move_to_end(key)
+            while len(kept) > most:
+                kept.popitem(last=False)
+        return cast(T, found)
 
     @cached_property
     def sitters(self) -> Integers:

@@ -92,7 +92,7 @@ MEASURES = ("sittings", "mean_credits", "median_credits", "sum_credits", "none",
 
 
 ERRORS = ("needless_people", "needless_credits", "missed_people", "missed_credits")
-"""Columns of the errors whose sums over the areas stand in the summary."""
+"""Columns of the errors whose sums over the areas stand in the summary: unknown if one that somebody sat is."""
 
 
 def _summary(cohort: Cohort, given: Prescribed, change: Change | None, errors: pd.DataFrame) -> pd.DataFrame:
@@ -100,7 +100,7 @@ def _summary(cohort: Cohort, given: Prescribed, change: Change | None, errors: p
     before = _measures(cohort, change.before) if change else np.full(len(values), np.nan)
     table = pd.DataFrame({"measure": MEASURES, "value": values, "in_force": before, "change": values - before})
     unknown = np.nan
-    sums = errors[list(ERRORS)].sum().round(9)
+    sums = errors.loc[errors["sittings"] > 0, list(ERRORS)].sum(skipna=False).round(9)
     rows: list[tuple[str, float, float, float]] = [(name, float(sums[name]), unknown, unknown) for name in ERRORS]
     if change is None:
         return pd.concat([table, pd.DataFrame(rows, columns=table.columns)], ignore_index=True)

@@ -99,6 +99,21 @@ def policy_of(fields: Fields, base: Policy, counts: Mapping[str, int]) -> Policy
         raise Invalid(_sentence(error)) from None
 
 
+def in_other_unit(fields: Fields, base: Policy, counts: Mapping[str, int]) -> dict[str, list[str]]:
+    """Return the fields with every standard in the other unit; one that cannot be read stays as it was sent."""
+    unit = ITEMS if _one(fields, "unit") == PROPORTION else PROPORTION
+    found = {name: list(values) for name, values in fields.items()} | {"unit": [unit]}
+    for area, count in counts.items():
+        if STANDARD + area in fields and area in base.standards:
+            try:
+                standard = _standard(fields, area, base, count)
+            except Invalid:
+                continue
+            own = str(needed_of(standard, count)) if unit == ITEMS and count else f"{standard:.12g}"
+            found[STANDARD + area] = [own]
+    return found
+
+
 def score_model_of(fields: Fields, base: Policy) -> ScoreModel | None:
     """Return the score that the chosen rule goes by; None if the choice cannot be read."""
     try:

@@ -178,8 +178,8 @@ def _scores(cohort: Cohort, policy: Policy, irt: ScoreSource | None) -> ModelSco
     if policy.decision.model == "augmented" and policy.augmentation is not None:
         augmentation = policy.augmentation.of(cohort.areas)
         standards = np.array([policy.standards[area] for area in cohort.areas])
-        estimates = cohort.keep(
-            ("augmented", augmentation), lambda: augmented_scores(cohort.points, cohort.items, augmentation)[0]
+        estimates = cohort.keep_lately(
+            "augmented", augmentation, lambda: augmented_scores(cohort.points, cohort.items, augmentation)[0]
         )
         return ModelScores(estimates, below_by_augmentation(cohort.points, cohort.items, standards, augmentation))
     if irt is None or policy.decision.model != "irt":

@@ -47,7 +47,7 @@ class ItemScores:
         Invalid
             If an item that these sittings had has no parameters, or some of their answers are not at hand.
         """
-        rows = cohort.keep(("rows", self), lambda: self._rows_of(cohort))
+        rows = cohort.keep_lately("rows", self, lambda: self._rows_of(cohort))
         self._require_parameters(rows)
         columns = self._columns([(area, policy.standards[area]) for area in cohort.areas])
         known, seen = rows >= 0, cohort.items > 0

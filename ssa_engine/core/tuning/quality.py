@@ -12,13 +12,13 @@ from ssa_engine.core.psychometrics.decisions.beta_binomial import BetaTrueScores
 from ssa_engine.core.psychometrics.decisions.classification import NO_AGREEMENT_LEFT, beta_binomial
 from ssa_engine.core.psychometrics.decisions.decision_tables import FEWEST
 from ssa_engine.core.text import say
-from ssa_engine.core.tuning.cohort import Cohort, Floats
+from ssa_engine.core.tuning.cohort import Cohort, Floats, Integers
 from ssa_engine.core.tuning.credits import CODE, Prescribed
 
 NO_MODEL = say("No length of this area has two sittings and two items, so nothing is known of its errors.")
 BY_OTHERS = say(
-    "Decided with other areas' scores: shares come from the probabilities that the rule goes by, and how a retest "
-    "would decide is not known."
+    "Decided with other areas' scores: shares come from the probabilities that the rule goes by. How a retest would "
+    "decide, and what the true gaps of missed needs would be worth, is not known."
 )
 KEPT_CUTS = 4096
 """Standards whose exact probabilities are kept with a cohort."""
@@ -52,7 +52,10 @@ class Quality:
     needless_credits: Floats
     """Credits, of all sittings together, that are expected to fall on people who need none."""
     missed_credits: Floats
-    """Credits, of all sittings together, that people with a missed need would have, were their true scores known."""
+    """Credits, of all sittings together, that people with a missed need would have, were their true scores known.
+
+    Missing too where decisions ask other scores than the own.
+    """
     notes: tuple[str, ...]
 
 
@@ -95,17 +98,14 @@ def _models(cohort: Cohort) -> list[ScoreModel]:
 
 def truly_below(cohort: Cohort, model: ScoreModel, standard: float) -> Floats:
     """Return P(X = x, true score < standard - k / n) for k = 0 … n - 1 and each x: (n, n + 1). Kept with the cohort."""
-    kept: dict[tuple[int, int, float], Floats] = cohort.keep("truly below", dict)
-    key = (model.column, model.items, standard)
-    if key not in kept:
-        if len(kept) >= KEPT_CUTS:
-            kept.clear()
+
+    def make() -> Floats:
         lower = np.maximum(standard - np.arange(model.items) / model.items, 0.0)
-        found = cut_probabilities(
-            model.true_scores, items=model.items, cuts=np.arange(model.items + 2), true_cuts=lower
-        )
-        kept[key] = np.diff(found.both[0], axis=0).T
-    return kept[key]
+        cuts = np.arange(model.items + 2)
+        found = cut_probabilities(model.true_scores, items=model.items, cuts=cuts, true_cuts=lower)
+        return np.asarray(np.diff(found.both[0], axis=0).T)
+
+    return cohort.keep_lately("truly below", (model.column, model.items, standard), make, most=KEPT_CUTS)
 
 
 def quality_of(cohort: Cohort, given: Prescribed) -> Quality:
@@ -115,7 +115,8 @@ def quality_of(cohort: Cohort, given: Prescribed) -> Quality:
     (`prescribe_half` counts as prescribed). By the beta-binomial of each area and length: P(X = x, true < standard) is
     exact (`beta_binomial.cut_probabilities`), and so is the share a retest would decide alike. Needless credits weigh
     each needless decision with the mean credits of those with that score; missed credits are those of the true gap:
-    with v(k) credits for k items short, sum of (v(k) - v(k-1)) P(true < standard - (k-1) / n).
+    with v(k) credits for k items short, sum of (v(k) - v(k-1)) P(true < standard - (k-1) / n). Sittings of a length
+    without a model count like the others of their area, in shares and in credits.
     """
     if given.decisions is not None:
         return _by_probabilities(cohort, given)
@@ -141,25 +142,24 @@ def quality_of(cohort: Cohort, given: Prescribed) -> Quality:
             ]
         )
         weights[model.column] += model.sittings
-    return _of_sums(sums, weights)
+    return _of_sums(sums, weights, cohort.sitters)
 
 
-def _of_sums(sums: Floats, weights: Floats) -> Quality:
-    """Return means over the lengths of each area, and sums of credits."""
+def _of_sums(sums: Floats, weights: Floats, sitters: Integers) -> Quality:
+    """Return means over the lengths of each area, and credits of all that sat it."""
     mean = np.divide(sums, weights[:, None], out=np.full_like(sums, np.nan), where=weights[:, None] > 0)
     chance = mean[:, 6] ** 2 + (1 - mean[:, 6]) ** 2
     left = 1 - chance
     kappa = np.divide(mean[:, 1] - chance, left, out=np.full_like(left, np.nan), where=left > NO_AGREEMENT_LEFT)
-    known = weights > 0
     return Quality(
         mean[:, 0],
         mean[:, 1],
         kappa,
         mean[:, 2],
         mean[:, 3],
-        np.where(known, sums[:, 4], np.nan),
-        np.where(known, sums[:, 5], np.nan),
-        tuple("" if one else NO_MODEL for one in known),
+        mean[:, 4] * sitters,
+        mean[:, 5] * sitters,
+        tuple("" if one else NO_MODEL for one in weights > 0),
     )
 
 
@@ -201,6 +201,6 @@ def _by_probabilities(cohort: Cohort, given: Prescribed) -> Quality:
         share_needless,
         share_missed,
         (needless * given.credits).sum(axis=0),
-        (missed * given.full[cohort.cases.index]).sum(axis=0),
+        unknown,
         (BY_OTHERS,) * len(cohort.areas),
     )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from ssa_engine.core.tuning.consequences import Consequences
 
-MEASURES = ("mean_credits", "median_credits", "sum_credits", "none", "at_cap", "areas_mean")
+MEASURES = ("sittings", "mean_credits", "median_credits", "sum_credits", "none", "at_cap", "areas_mean")
 """Of the summary."""
 OF_AREAS = ("needed", "share_prescribed", "mean_credits")
 OF_ERRORS = ("needless_share", "missed_share", "accuracy")

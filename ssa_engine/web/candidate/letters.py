@@ -28,6 +28,7 @@ def show(notice_id: int) -> ResponseReturnValue:
         "candidate/letters/letter.html",
         notice=notice,
         event=notice.kind.removeprefix("rescoring_"),
+        told_before=notice.details.get("told_before", True),
         discipline_name=spec.name,
         areas=[_area(area, spec.area_names) for area in areas],
         credits_before=before,

@@ -46,7 +46,7 @@ def show(attempt_id: int) -> ResponseReturnValue:
         areas=_areas(result, spec.area_names, policy.policy),
         total_credits=result.total_credits,
         due_on=result.due_on,
-        rule_text=" ".join(in_words(told) for told in describe_rule(policy.policy.credits)),
+        rule_text=" ".join(in_words(told) for told in describe_rule(policy.policy.credits, policy.policy.decision)),
         decision_text=" ".join(in_words(told) for told in describe_decision(policy.policy.decision)),
         attempt_id=attempt.id,
         has_survey=bool(spec.delivery.survey),

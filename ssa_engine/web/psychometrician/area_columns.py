@@ -61,9 +61,19 @@ DECISIONS = (
     C("below_share", say("Below"), "percent", say("Share of attempts below the standard.")),
     C("accuracy", say("Accuracy"), "fixed", say("Share of right decisions, by the beta-binomial (Huynh 1976).")),
     C("consistency", say("Consistency"), "fixed", say("Share that a retest would put on the same side.")),
-    C("kappa", say("Kappa"), "fixed", say("Consistency beyond chance.")),
-    C("needless_ce", say("Needless"), "percent", say("Share below the standard whose true score is not.")),
-    C("missed_need", say("Missed"), "percent", say("Share not below the standard whose true score is.")),
+    C("kappa", say("Kappa"), "fixed", say("Consistency beyond chance: (agreement − chance) / (1 − chance).")),
+    C(
+        "needless_ce",
+        say("Needless"),
+        "percent",
+        say("Share of all attempts that are below the standard and whose true score is not."),
+    ),
+    C(
+        "missed_need",
+        say("Missed"),
+        "percent",
+        say("Share of all attempts that are not below the standard and whose true score is."),
+    ),
 )
 AREAS = (*RELIABILITY, *WORTH, *DECISIONS)
 MORE = (
@@ -106,9 +116,19 @@ SENSITIVITY = (
     C("below_share", say("Below"), "percent", say("Share of these attempts that would be below.")),
     C("accuracy", say("Accuracy"), "fixed", say("Share of right decisions, by the beta-binomial.")),
     C("consistency", say("Consistency"), "fixed", say("Share that a retest would put on the same side.")),
-    C("kappa", say("Kappa"), "fixed", say("Consistency beyond chance.")),
-    C("needless_ce", say("Needless"), "percent", say("Share below whose true score is not.")),
-    C("missed_need", say("Missed"), "percent", say("Share not below whose true score is.")),
+    C("kappa", say("Kappa"), "fixed", say("Consistency beyond chance: (agreement − chance) / (1 − chance).")),
+    C(
+        "needless_ce",
+        say("Needless"),
+        "percent",
+        say("Share of all attempts that are below the standard and whose true score is not."),
+    ),
+    C(
+        "missed_need",
+        say("Missed"),
+        "percent",
+        say("Share of all attempts that are not below the standard and whose true score is."),
+    ),
     C("note", say("Note"), "words"),
 )
 HELD_OUT = (

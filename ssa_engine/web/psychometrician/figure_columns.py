@@ -83,7 +83,12 @@ ITEM = (
         "fixed",
         say("The change in logit p beside that of the other items: less their median, over .74 of their IQR."),
     ),
-    C("comments", say("Comments"), "count", say("Comments that candidates wrote on the item.")),
+    C(
+        "comments",
+        say("Comments"),
+        "count",
+        say("Comments that candidates wrote on the item, under the bank versions looked at."),
+    ),
 )
 
 OPTIONS = (

@@ -41,7 +41,10 @@ def show(discipline: str) -> ResponseReturnValue:
             for area, name in spec.area_names.items()
             if published
         ],
-        rule_text=" ".join(map(in_words, describe_rule(published.policy.credits))) if published else "",
+        rule_text=" ".join(map(in_words, describe_rule(published.policy.credits, published.policy.decision)))
+        if published
+        else "",
+        decision=published.policy.decision if published else None,
         rule=published.policy.credits.model_dump(exclude={"bands"}, exclude_none=True) if published else {},
         history=shelf.history,
         shelf=shelf,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +18,14 @@ from ssa_engine.core.errors import Invalid
 from ssa_engine.core.policies import Policy
 from ssa_engine.core.policy_drafts import PolicyDraft
 from ssa_engine.core.text import say
-from ssa_engine.core.tuning.controls import PROPORTION, STANDARD, area_controls, policy_of, score_model_of
+from ssa_engine.core.tuning.controls import (
+    PROPORTION,
+    STANDARD,
+    area_controls,
+    in_other_unit,
+    policy_of,
+    score_model_of,
+)
 from ssa_engine.web import current
 from ssa_engine.web.htmx import page_or_fragment, wants_fragment
 from ssa_engine.web.language import in_words
@@ -70,6 +78,7 @@ def compare(discipline: str) -> ResponseReturnValue:
         right=right,
         found=found,
         fields=shown_cohort(fields),
+        cohort_fields=chosen_cohort(fields),
         csv=_compare_csv(spec, fields),
     )
 
@@ -88,8 +97,8 @@ def compared_table(discipline: str, table_name: str) -> ResponseReturnValue:
 
 
 def _compare_csv(spec: ContentSpec, fields: Fields) -> Callable[[str], str]:
-    keep: dict[str, Any] = {name: list(values) for name, values in fields.items()}
-    return lambda name: url_for(".compared_table", discipline=spec.discipline, table_name=name, **keep)
+    page = url_for(".compare", discipline=spec.discipline)
+    return lambda name: with_fields(f"{page}/{name}.csv", fields)
 
 
 def sent() -> Fields:
@@ -100,6 +109,12 @@ def sent() -> Fields:
 def one(fields: Fields, name: str) -> str:
     """Return the last value of a field, stripped; nothing if it was not sent."""
     return fields[name][-1].strip() if fields.get(name) else ""
+
+
+def with_fields(address: str, fields: Fields) -> str:
+    """Return an address with all these fields in its query, whatever their names."""
+    query = urlencode(fields, doseq=True)
+    return f"{address}?{query}" if query else address
 
 
 def csv_file(found: tuning.Table, name: str) -> Response:
@@ -174,6 +189,11 @@ def shown_cohort(fields: Fields) -> dict[str, str]:
     return {name: one(fields, name) for name in COHORT_FIELDS}
 
 
+def chosen_cohort(fields: Fields) -> dict[str, str]:
+    """Return those of them that say something: what a link to the same cohort takes along."""
+    return {name: value for name, value in shown_cohort(fields).items() if value}
+
+
 def tuning_page(
     spec: ContentSpec, draft: PolicyDraft, fields: Fields, *, problem: str = "", status: int = 200
 ) -> Response:
@@ -184,7 +204,7 @@ def tuning_page(
         view = view_of(spec, policy, fields)
     except Invalid as error:
         problem, status = problem or str(in_words(error.sentence)), 422 if status == 200 else status
-    keep: dict[str, Any] = {name: list(values) for name, values in fields.items()}
+    page = url_for("psychometrician.tuning.tune", discipline=spec.discipline, draft_id=draft.id)
     return page_or_fragment(
         "psychometrician/tuning/tune.html",
         "psychometrician/tuning/_consequences.html",
@@ -196,10 +216,10 @@ def tuning_page(
         changed=policy != draft.policy,
         borrows=score_model_of(fields, draft.policy) == "augmented",
         fields=shown_cohort(fields),
+        cohort_fields=chosen_cohort(fields),
+        other_unit=with_fields(page, in_other_unit(fields, draft.policy, counts)),
         controls=control_values(fields, policy, counts, spec),
-        csv=lambda name: url_for(  # the address of a table with the same controls
-            "psychometrician.tuning.table", discipline=spec.discipline, draft_id=draft.id, table_name=name, **keep
-        ),
+        csv=lambda name: with_fields(f"{page}/{name}.csv", fields),
         swapped=wants_fragment(),
         **consequences_of(view, fields),
     )

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.policies import Band, DecisionRule, IndeterminateBand, Policy
-from ssa_engine.core.tuning.controls import area_controls, needed_of, policy_of
+from ssa_engine.core.tuning.controls import area_controls, in_other_unit, needed_of, policy_of
 from tests.core.banks import policy_of as sample
 from tests.core.test_prescription_properties import policies
 from tests.core.tuning.test_credits import decision_rules
@@ -106,3 +106,11 @@ def test_the_fields_of_a_policy_read_back_as_the_same_policy(policy: Policy, rul
     fields |= {name: ["" if value is None else str(value)] for name, value in single.items()}
     other = policy.model_copy(update={"credits": sample({"a": 0.1}).credits, "decision": DecisionRule()})
     assert policy_of(fields, other, counts) == policy
+
+
+def test_standards_go_over_into_the_other_unit_and_all_else_stays() -> None:
+    base = sample({"a": 0.7, "b": 0.5}, rule="flat", credits=3)
+    sent = {"standard.a": ["9"], "standard.b": ["x"], "unit": ["items"], "step": ["0.25"], "short": ["1", "3"]}
+    there = in_other_unit(sent, base, {"a": 10, "b": 4})
+    assert there == sent | {"standard.a": ["0.9"], "unit": ["proportion"]}
+    assert in_other_unit(there | {"standard.a": ["0.81"]}, base, {"a": 10, "b": 4}) == sent

@@ -62,6 +62,9 @@ def test_item_response_theory_takes_the_scores_it_is_given() -> None:
     assert found.errors["missed_people"].tolist() == pytest.approx([0.9, 0.1])
     assert found.errors["accuracy"].tolist() == pytest.approx([1 - 1.3 / 3, 1 - 0.5 / 3])
     assert found.errors["consistency"].isna().all()
+    # What the true gaps are worth is not in the observed ones.
+    assert found.errors["missed_credits"].isna().all()
+    assert np.isnan(found.summary.set_index("measure")["value"]["missed_credits"])
     assert found.borderline["unsure"].tolist() == [3, 1]
     with pytest.raises(Invalid, match="goes by every answer"):
         apply(few, policy)

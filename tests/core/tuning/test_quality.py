@@ -114,10 +114,22 @@ def test_lengths_are_computed_apart_and_weighted(cohort: Cohort) -> None:
     assert found.curves["sittings"].unique().tolist() == [400]
 
 
+def test_people_and_credits_of_errors_stand_on_the_same_sittings(cohort: Cohort) -> None:
+    # One of 600 sittings has a length of its own, of which no model is: with 3 credits for every gap, needless credits
+    # are 3 for each needless decision all the same.
+    items = np.full_like(cohort.correct, N)
+    items[0] = 12
+    mixed = Cohort(cohort.attempt_ids, cohort.candidate_ids, AREAS, items, cohort.points, cohort.correct)
+    errors = consequences(mixed, policy_of(dict.fromkeys(AREAS, 0.7), rule="flat", credits=3)).errors
+    assert errors["needless_credits"].to_numpy() == pytest.approx(3 * errors["needless_people"].to_numpy(), rel=1e-12)
+
+
 def test_one_sitting_says_nothing_about_errors() -> None:
     one = Cohort(*(np.arange(1),) * 2, ("a",), *(np.full((1, 1), n) for n in (10, 6.0, 6)))  # type: ignore[arg-type]
     found = consequences(one, policy_of({"a": 0.7}, rule="flat", credits=3))
     assert np.isnan(found.errors["accuracy"][0])
+    sums = found.summary.set_index("measure")["value"]
+    assert sums[["needless_people", "needless_credits", "missed_people", "missed_credits"]].isna().all()
     assert "two sittings and two items" in found.errors["note"][0]
     assert found.curves["accuracy"].isna().all()
     assert found.areas["prescribed"].tolist() == [1]

@@ -15,6 +15,7 @@ def test_figures_stand_beside_each_other_with_their_difference() -> None:
     found = figures(consequences(cohort(), policy()), consequences(cohort(), policy(dose=0.5)))
     assert tuple(found["measure"]) == MEASURES
     rows = dict(zip(found["measure"], found[["left", "right", "difference"]].to_numpy().tolist(), strict=True))
+    assert rows["sittings"] == [6, 6, 0]
     assert rows["sum_credits"] == [8, 6, -2]
     assert rows["mean_credits"] == pytest.approx([8 / 6, 1, -2 / 6])
     assert rows["median_credits"] == [1, 0.5, -0.5]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask.testing import FlaskClient
 
 from ssa_engine.storage import notices
@@ -21,14 +22,23 @@ AREA = {
 }
 
 
-def write(db: Database, clock: Clock, someone: Someone, event: str, totals: list[float], **area: object) -> int:
+def write(
+    db: Database,
+    clock: Clock,
+    someone: Someone,
+    event: str,
+    totals: list[float],
+    *,
+    told_before: bool = True,
+    **area: object,
+) -> int:
     """Write a letter; return its id."""
-    details = {"discipline": "CT", "credits": totals, "areas": [{**AREA, **area}]}
+    details = {"discipline": "CT", "credits": totals, "areas": [{**AREA, **area}], "told_before": told_before}
     row = {
         "person_id": someone.id,
         "attempt_id": None,
         "kind": f"rescoring_{event}",
-        "key": f"{someone.id}/{event}",
+        "key": f"{someone.id}/{event}/{told_before}",
         "details": details,
     }
     with db.write() as connection:
@@ -65,6 +75,44 @@ def test_what_is_kept_and_what_waits_is_said(
         response = browser.get(f"/candidate/letters/{letter}")
         check(response)
         assert "That is decided" in read(response).text
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ("accepted", "scored again before your result was released"),
+        ("declined", "scored again before your result was released"),
+        ("reverted", "a change to how some questions are scored was in force"),
+    ],
+)
+def test_who_had_no_letter_before_is_not_told_of_one(
+    browser: FlaskClient, candidate: Someone, db: Database, clock: Clock, event: str, said: str
+) -> None:
+    told = write(db, clock, candidate, event, [3.0, 3.0])
+    assert "We wrote to you that" in read(browser.get(f"/candidate/letters/{told}")).text
+    letter = write(db, clock, candidate, event, [3.0, 3.0], told_before=False)
+    response = browser.get(f"/candidate/letters/{letter}")
+    check(response)
+    text = read(response).text
+    assert said in text
+    assert "We wrote to you" not in text
+    assert "in force again" not in text
+
+
+def test_a_first_prescription_is_not_said_to_have_had_a_date(
+    browser: FlaskClient, candidate: Someone, db: Database, clock: Clock
+) -> None:
+    first = write(db, clock, candidate, "accepted", [0.0, 3.0], credits=[0.0, 3.0])
+    text = read(browser.get(f"/candidate/letters/{first}")).text
+    assert "The date by which to earn your credits stands with your result" in text
+    assert "The date by which to earn your credits is the same" not in text
+
+
+def test_a_letter_names_what_is_not_asked(browser: FlaskClient, candidate: Someone, db: Database, clock: Clock) -> None:
+    letter = write(db, clock, candidate, "declined", [3.0, 3.0], credits=[3.0, 3.0], waiting=1.5)
+    text = read(browser.get(f"/candidate/letters/{letter}")).text
+    assert "Not asked of you: 1.5 credits more" in text
+    assert "Not decided yet" not in text
 
 
 def test_looking_marks_nothing_and_saying_so_does_once(

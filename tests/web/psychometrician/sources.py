@@ -93,8 +93,8 @@ SOURCES = (
         "the sweep over every cut",
         (f"{TUNING}test_quality.py::test_the_curves_are_the_sweep_over_every_cut",),
         {
-            "drafts/curves": "cut items prescribed share_prescribed mean_credits accuracy consistency kappa needless "
-            "missed"
+            "drafts/curves": "cut items sittings prescribed share_prescribed mean_credits accuracy consistency kappa "
+            "needless missed"
         },
     ),
     Source(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,10 +13,12 @@ from flask.testing import FlaskClient
 from ssa_engine.actions.areas import SEED
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.exports import marked_responses
+from ssa_engine.actions.policies import publish
 from ssa_engine.app import create_app
 from ssa_engine.config import read_settings
 from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
+from ssa_engine.core.policies import DecisionRule, Policy
 from ssa_engine.core.psychometrics.review.area_review import more_items_table, review_areas
 from ssa_engine.storage.db import Database
 from tests.factories import Clock, Someone, add_someone, read
@@ -95,6 +98,41 @@ def test_every_table_of_an_areas_page_is_its_file(console: FlaskClient) -> None:
     assert sum(int(row["attempts"]) for row in scores) == int(listed["attempts"])
     assert console.get(f"{ONE}/nothing.csv").status_code == 404
     assert console.get(f"{LIST}/none").status_code == 404
+
+
+def put_in_force(db: Database, library: Library, clock: Clock, **changes: Any) -> Policy:
+    """Publish the sample policy with changes."""
+    spec = library.spec("CT")
+    policy = Policy.model_validate(spec.sample_policy.model_dump() | changes)
+    publish(db, spec, policy, expected_version=1, reason="test", who="test", now=clock())
+    return policy
+
+
+def test_where_another_rule_decides_than_the_raw_score_the_figures_of_decisions_say_so(
+    console: FlaskClient, db: Database, library: Library, clock: Clock
+) -> None:
+    sentence = "another rule, expected loss: the figures of decisions here are as if each area were decided by its raw"
+    assert [sentence in read(console.get(url)).text for url in (LIST, ONE)] == [False, False]
+    put_in_force(db, library, clock, decision=DecisionRule(rule="expected_loss").model_dump())
+    for url in (LIST, ONE):
+        page = read(console.get(url))
+        assert sentence in page.text
+        assert '<a href="/psychometrician/CT/policy">Policy and tuning</a>' in page.html
+
+
+def test_bars_of_scores_that_do_not_meet_the_standard_are_the_hollow_ones(
+    console: FlaskClient, db: Database, library: Library, clock: Clock
+) -> None:
+    standards = dict.fromkeys(library.spec("CT").sample_policy.standards, 0.65)
+    put_in_force(db, library, clock, standards=standards)
+    page = read(console.get(ONE))
+    drawn = page.html.split('id="scores"')[1].split("</svg>")[0]
+    bars = re.findall(r'<rect class="chart-bar( below)?"[^>]*><title>(\d+): ', drawn)
+    hollow, solid = ([int(correct) for below, correct in bars if bool(below) is wanted] for wanted in (True, False))
+    assert max(hollow) <= 6, "of 10 items 6 do not meet .65"
+    assert 6 in hollow
+    assert min(solid) == 7
+    assert "<title>standard: 7</title>" in drawn
 
 
 @pytest.mark.parametrize("cohort", [0, 1])

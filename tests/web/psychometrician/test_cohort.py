@@ -24,6 +24,7 @@ from ssa_engine.core.people import Role
 from ssa_engine.storage import frames
 from ssa_engine.storage.console_tables import candidate_groups
 from ssa_engine.storage.db import Database
+from ssa_engine.storage.tables import area_scores
 from tests.demos import build
 from tests.factories import Clock, Page, Someone, add_someone, read, start_attempt
 from tests.web.psychometrician.counting import statements
@@ -213,6 +214,20 @@ def test_filters_keep_what_they_say_and_stand_in_the_address(console: FlaskClien
     assert next(one for one in page.inputs if one.get("name") == "from")["value"] == "2026-01-01"
     links = [found["href"] for tag, found in page.elements if tag == "a" and "/cohort/attempts.csv" in found["href"]]
     assert links == [f"{PAGE}/attempts.csv?sort=-credits&from=2026-01-01&group=setting:hospital"]
+
+
+def test_bars_are_hollow_only_where_none_holds_scores_on_both_sides_of_the_standard(
+    console: FlaskClient, db: Database
+) -> None:
+    said, drawn = "hollow bars lie below the standard", 'class="chart-bar below"'
+    page = read(console.get(PAGE))
+    assert (said in page.text, drawn in page.html) == (True, True)
+    with db.write() as connection:
+        one = sa.select(sa.func.max(area_scores.c.result_id)).scalar_subquery()
+        nine = {"items": 9, "correct": 6, "points": 6.0, "score": 6 / 9, "below_standard": True}
+        connection.execute(area_scores.update().filter_by(content_area="image-formation", result_id=one).values(nine))
+    page = read(console.get(PAGE))
+    assert (said in page.text, drawn in page.html) == (False, False)
 
 
 def test_sides_add_up_to_the_whole(console: FlaskClient, db: Database) -> None:

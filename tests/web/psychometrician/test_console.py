@@ -163,7 +163,7 @@ def test_each_item_has_the_statistics_of_those_who_saw_it(console: FlaskClient, 
     correlated = 0
     for item in keys:
         seen = [marked for marked in found.values() if item in marked]
-        n, p, point_biserial, exposure, *_ = cells[item]
+        _, n, p, point_biserial, exposure, *_ = cells[item]
         assert int(n) == len(seen)
         assert float(exposure) == pytest.approx(len(seen) / len(found))
         if not seen:

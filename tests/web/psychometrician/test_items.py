@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -18,7 +19,10 @@ from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
 from ssa_engine.core.psychometrics.classical.item_statistics import item_statistics, upper_lower_discrimination
 from ssa_engine.core.psychometrics.review.item_flags import FlagThresholds
+from ssa_engine.storage import cohort_reads
 from ssa_engine.storage.db import Database
+from ssa_engine.storage.sitting_tables import comments
+from ssa_engine.storage.tables import attempts, bank_versions, forms
 from tests.factories import Clock, Someone, add_someone, read, start_attempt
 from tests.web.psychometrician.reviews import agree, counted, csv_rows, in_groups, reader, shown
 
@@ -116,6 +120,28 @@ def test_flags_are_counted_filtered_and_explained_with_their_thresholds(
     assert {row["item_id"] for row in found.table.rows} == {
         row["item_id"] for row in file if row["p_value"] and float(row["p_value"]) < 0.5
     }
+
+
+def test_comments_are_those_of_the_versions_looked_at(console: FlaskClient, db: Database, library: Library) -> None:
+    with db.write() as connection:
+        said = sa.select(comments.c.attempt_id).where(comments.c.item_id == "ct-dose-001").limit(1)
+        form = connection.execute(sa.select(attempts.c.form_id).where(attempts.c.id.in_(said))).scalar_one()
+        today = connection.execute(sa.select(bank_versions).where(bank_versions.c.discipline == "CT")).mappings().one()
+        connection.execute(bank_versions.insert().values(dict(today) | {"version": "older"}))
+        connection.execute(forms.update().where(forms.c.id == form).values(bank_version="older"))
+        found = {
+            version: cohort_reads.comment_counts(connection, "CT", version)
+            for version in (library.bank("CT").version, "older", None)
+        }
+    assert found == {
+        library.bank("CT").version: {"ct-dose-001": 2},
+        "older": {"ct-dose-001": 1},
+        None: {"ct-dose-001": 3},
+    }
+    for versions, count in (("today", 2), ("all", 3)):
+        query = items.ItemQuery(text="ct-dose-001", versions=versions)
+        [row] = items.review(db, Banks(db, library), library.spec("CT"), query).table.rows
+        assert row["comments"] == count, versions
 
 
 def test_every_table_of_an_items_page_is_its_file(console: FlaskClient) -> None:

@@ -135,6 +135,11 @@ def test_many_attempts_take_several_presses(
         console.post(f"{url}/apply")
     assert "still to be looked at" not in read(console.get(url)).text
     assert [len(cohort.versions(attempt)) for attempt in range(1, 6)] == [2] * 5
+    console.post(f"{url}/revert", data={"reason": "Mistaken"})
+    assert "3 attempts are still to be looked at." in read(console.get(url)).text
+    for _ in range(2):
+        console.post(f"{url}/revert")
+    assert "still to be looked at" not in read(console.get(url)).text
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ def upgrade() -> None:
     sa.Column('reverted_by', sa.String(length=254), server_default='', nullable=False),
     sa.Column('reverted_at', UtcTime(), nullable=True),
     sa.Column('revert_reason', sa.Text(), server_default='', nullable=False),
+    sa.Column('reverted_up_to', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default='0', nullable=False),
     sa.CheckConstraint("(applied_by = '') = (applied_at IS NULL)", name=op.f('ck_rescorings_applied_by_whom')),
     sa.CheckConstraint("(reverted_by = '') = (reverted_at IS NULL)", name=op.f('ck_rescorings_reverted_by_whom')),
     sa.CheckConstraint("(state = 'draft') = (applied_at IS NULL)", name=op.f('ck_rescorings_applied_when')),
