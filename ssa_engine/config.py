@@ -108,5 +108,5 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: str) ->
     return Settings(**values)
 
 
-NOT_SETTINGS = frozenset({"SSA_CHROMIUM", "SSA_TEST_PG_URL"})
+NOT_SETTINGS = frozenset({"SSA_CHROMIUM", "SSA_PICTURES", "SSA_TEST_PG_URL"})
 """Variables of the tests, which share the prefix."""
