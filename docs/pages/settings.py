@@ -9,7 +9,7 @@ from ssa_engine.config import NOT_SETTINGS, SETTINGS
 def page() -> str:
     """Write the page."""
     rows = [(code(one.variable), code(one.default) or "empty", one.help) for one in SETTINGS]
-    others = " and ".join(code(name) for name in sorted(NOT_SETTINGS))
+    others = ", ".join(code(name) for name in sorted(NOT_SETTINGS))
     return (
         "# Settings\n\n"
         "Settings are read from the environment when a command begins. A variable that begins with `SSA_` and is "
