@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?= var/demo
 BIN := .venv/bin
-WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 UV := UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 export OPENBLAS_NUM_THREADS = 1
 unexport PYTHONDONTWRITEBYTECODE  # where it is set, each of the many processes would compile every library anew

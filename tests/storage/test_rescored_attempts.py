@@ -30,9 +30,8 @@ def test_only_the_attempts_that_are_named_are_read(cohort: Cohort) -> None:
     assert areas.groupby("attempt_id").size().to_dict() == {1: 2, 3: 2}
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite writes one at a time
 def test_who_answers_does_not_wait_for_a_batch_but_who_changes_one_of_its_attempts_does(cohort: Cohort) -> None:
-    if cohort.db.is_sqlite:
-        pytest.skip("SQLite writes one at a time")
     given = {"token": "x", "answered_at": cohort.clock(), "seconds": 1}
     with cohort.db.write() as batch, cohort.db.write() as other:
         rescored_attempts.lock(batch, [1, 3])

@@ -192,6 +192,12 @@ def check_log(db: Database, candidate: Candidate) -> None:
         last[sent.position] = sent.answer if sent.acknowledged else None
 
 
+@pytest.fixture
+def clock() -> Clock:
+    """The real time, which is the server's: the policy is in force when candidates start."""
+    return Clock(dt.datetime.now(dt.UTC))
+
+
 @pytest.mark.timeout(600)  # twenty restarts take long where other work shares the machine
 @pytest.mark.xdist_group("kill")
 def test_a_server_that_is_killed_twenty_times_loses_no_acknowledged_answer(

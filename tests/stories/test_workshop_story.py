@@ -93,7 +93,7 @@ def test_a_workshop_goes_from_the_template_to_a_policy_draft(
     looked_through(page)
 
     with page.expect_download() as cuts:
-        page.get_by_role("link", name="Cuts as CSV").click()
+        page.get_by_role("link", name="Cuts as CSV", exact=True).click()
     found = {
         row["area"]: float(row["cut_proportion"])
         for row in csv.DictReader(io.StringIO(cuts.value.path().read_text(encoding="utf-8")))
