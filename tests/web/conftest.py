@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -71,3 +72,17 @@ def rescored(db: Database, library: Library, clock: Clock, *people: Someone) -> 
     with db.write() as connection:
         notices.insert_many(connection, rows, clock())
         return session.id, {one.id: notices.of_person(connection, one.id)[0].id for one in people}
+
+
+ON_BOTH = frozenset({"test_assessment", "test_audit", "test_cohort", "test_hostile", "test_rescoring", "test_routes"})
+"""Pages whose own questions to the database, or whose writes, are looked at on both kinds."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Look at other pages on SQLite: storage and actions are tested on both, and every route is walked on both."""
+    here = Path(__file__).parent
+    again = {
+        one for one in items if here in one.path.parents and one.path.stem not in ON_BOTH and "[postgresql" in one.name
+    }
+    config.hook.pytest_deselected(items=sorted(again, key=lambda one: one.nodeid))
+    items[:] = [one for one in items if one not in again]
