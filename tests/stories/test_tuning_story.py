@@ -73,14 +73,15 @@ def test_tune_compare_publish_and_go_back(visitor: Visitor, site: Site) -> None:
     control.focus()
     for _ in range(2):
         page.keyboard.press("ArrowUp")
+    expect(page).to_have_url(re.compile(r"standard\.image-formation=9"))
     expect(page.locator("#areas")).to_contain_text("Image Formation")
     expect(page.locator("#changes tbody tr").first).to_be_visible()
     expect(control).to_be_focused()
     expect(page.locator("#announcer")).to_contain_text("credits on average")
+    expect(page.locator("#areas tr", has_text="Image Formation").locator("[data-value]").nth(2)).to_have_text("9")
     after = cells(page, "areas")
     assert [row[0] for row, old in zip(after, before, strict=True) if row != old] == ["image-formation"]
     assert needed(page, "image-formation") == "9"
-    expect(page).to_have_url(re.compile(r"standard\.image-formation=9"))
 
     other = visitor.open(PSYCHOMETRICIAN, javascript=False)  # the link, mailed to somebody
     other.goto(page.url)
