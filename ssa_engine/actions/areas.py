@@ -17,11 +17,12 @@ from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.errors import Invalid, NotFound
 from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.psychometrics.decisions.area_groups import area_groups
-from ssa_engine.core.psychometrics.decisions.decision_tables import needed, sweep_table
+from ssa_engine.core.psychometrics.decisions.decision_tables import sweep_table
 from ssa_engine.core.psychometrics.review.area_curves import area_information, held_out_checks, score_counts
 from ssa_engine.core.psychometrics.review.area_review import more_items_table, review_areas
 from ssa_engine.core.psychometrics.subscores.estimates import disattenuated_correlations, observed_subscores
 from ssa_engine.core.psychometrics.subscores.held_out import scored_rows
+from ssa_engine.core.scoring import needed
 from ssa_engine.core.text import say
 from ssa_engine.storage import policies
 from ssa_engine.storage.db import Database

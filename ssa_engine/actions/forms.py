@@ -34,8 +34,10 @@ def form_for(db: Database, banks: Banks, bank: ItemBank, seed: int, *, who: str,
         from ssa_engine.core.assembly_forms import draw_optimal_form
 
         return draw_optimal_form(bank, seed)
-    fixed = fix_forms(db, banks, bank, who=who, now=now)
-    return fixed[seed % len(fixed)]
+    number = seed % (blueprint.forms or 1) + 1
+    with db.read() as connection:
+        stored = forms.first_of_seed(connection, bank.discipline, bank.version, number)
+    return stored or fix_forms(db, banks, bank, who=who, now=now)[number - 1]
 
 
 def fix_forms(db: Database, banks: Banks, bank: ItemBank, *, who: str, now: dt.datetime) -> tuple[Form, ...]:

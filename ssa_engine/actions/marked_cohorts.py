@@ -51,19 +51,28 @@ class MarkedCohort:
             return cast(T, self._made[key])
 
 
-_kept: WeakKeyDictionary[Database, dict[str, MarkedCohort]] = WeakKeyDictionary()
+@dataclass(eq=False, slots=True)
+class _Place:
+    """Where the cohort of one discipline of one database stands, and the lock of whoever reads it."""
+
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    cohort: MarkedCohort | None = None
+
+
+_of_databases: WeakKeyDictionary[Database, dict[str, _Place]] = WeakKeyDictionary()
 _lock = threading.RLock()
+"""Held to look a place up, never while a cohort is read."""
 
 
 def marked_cohort(connection: Connection, db: Database, banks: Banks, discipline: str) -> MarkedCohort:
     """Return the cohort as it is now: from memory if its stamp is still the same, else read and marked anew."""
     stamp = cohort_reads.cohort_stamp(connection, discipline)
     with _lock:
-        of_database = _kept.setdefault(db, {})
-        found = of_database.get(discipline)
-        if found is None or found.stamp != stamp:
-            found = of_database[discipline] = MarkedCohort(stamp, _read(connection, banks, discipline))
-        return found
+        place = _of_databases.setdefault(db, {}).setdefault(discipline, _Place())
+    with place.lock:
+        if place.cohort is None or place.cohort.stamp != stamp:
+            place.cohort = MarkedCohort(stamp, _read(connection, banks, discipline))
+        return place.cohort
 
 
 def _read(connection: Connection, banks: Banks, discipline: str) -> pd.DataFrame:

@@ -57,7 +57,7 @@ def create(
             changed_by=who,
             changed_at=now,
         )
-        _note(connection, made, "create", who, now, discipline=spec.discipline, title=_title(title), **origin)
+        _note(connection, spec, made, "create", who, now, title=_title(title), **origin)
         return _stored(connection, made)
 
 
@@ -112,7 +112,7 @@ def save(
         changes = [".".join(filter(None, (one.part, one.name))) for one in compare(draft.policy, ordered)]
         named = draft.title if title is None else _title(title)
         rows.update(connection, draft, policy=ordered, title=named, changed_by=who, changed_at=now)
-        _note(connection, draft_id, "save", who, now, revision=revision + 1, changes=changes)
+        _note(connection, spec, draft_id, "save", who, now, revision=revision + 1, changes=changes)
         return _stored(connection, draft_id)
 
 
@@ -157,7 +157,7 @@ def propose(
             proposed_at=now,
         )
         detail = {"effective_at": effective_at.isoformat()} if effective_at else {}
-        _note(connection, draft_id, "propose", who, now, revision=revision + 1, reason=reason.strip(), **detail)
+        _note(connection, spec, draft_id, "propose", who, now, revision=revision + 1, reason=reason.strip(), **detail)
         return _stored(connection, draft_id)
 
 
@@ -168,7 +168,7 @@ def withdraw(
     with db.write() as connection:
         draft = draft_as_seen(connection, spec, draft_id, revision, PROPOSED)
         rows.update(connection, draft, state=OPEN, proposed_by="", proposed_at=None, changed_by=who, changed_at=now)
-        _note(connection, draft_id, "withdraw", who, now, revision=revision + 1)
+        _note(connection, spec, draft_id, "withdraw", who, now, revision=revision + 1)
         return _stored(connection, draft_id)
 
 
@@ -179,7 +179,7 @@ def discard(
     with db.write() as connection:
         draft = draft_as_seen(connection, spec, draft_id, revision, OPEN, PROPOSED)
         rows.update(connection, draft, state=DraftState.DISCARDED, changed_by=who, changed_at=now)
-        _note(connection, draft_id, "discard", who, now, revision=revision + 1)
+        _note(connection, spec, draft_id, "discard", who, now, revision=revision + 1)
         return _stored(connection, draft_id)
 
 
@@ -230,7 +230,7 @@ def publish(
             draft=draft_id,
         )
         rows.update(connection, draft, state=DraftState.PUBLISHED, published_version=published.version)
-        _note(connection, draft_id, "publish", who, now, revision=revision + 1, version=published.version)
+        _note(connection, spec, draft_id, "publish", who, now, revision=revision + 1, version=published.version)
         return published
 
 
@@ -256,8 +256,13 @@ def _title(title: str) -> str:
     return named
 
 
-def _note(connection: Connection, draft_id: int, verb: str, who: str, now: dt.datetime, **detail: Any) -> None:
-    audit.add(connection, at=now, who=who, verb=verb, noun="policy_draft", noun_id=draft_id, **detail)
+def _note(
+    connection: Connection, spec: ContentSpec, draft_id: int, verb: str, who: str, now: dt.datetime, **detail: Any
+) -> None:
+    audit.add(
+        connection, at=now, who=who, verb=verb, noun="policy_draft", noun_id=draft_id, discipline=spec.discipline,
+        **detail,
+    )  # fmt: skip
 
 
 def _stored(connection: Connection, draft_id: int) -> PolicyDraft:

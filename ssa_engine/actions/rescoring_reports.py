@@ -121,9 +121,9 @@ def overview(db: Database, banks: Banks, rescoring_id: int, now: dt.datetime) ->
         session = existing(connection, rescoring_id)
         changes = rescorings.changes_of(connection, rescoring_id)
         counts = rescoring_lists.counts(connection).get(rescoring_id, {})
-        found, hindrance = None, ""
+        found, hindrance, still = None, "", waiting(connection, rescoring_id, now)
         if session.state is not RescoringState.DRAFT:
-            found = _applied(connection, session, counts.get("looked_at", 0), now)
+            found = _applied(connection, session, counts.get("looked_at", 0), still)
         else:
             try:
                 found = _preview(connection, banks, session, now)
@@ -136,7 +136,7 @@ def overview(db: Database, banks: Banks, rescoring_id: int, now: dt.datetime) ->
             counts,
             notices.count_of_rescoring(connection, rescoring_id),
             rescoring_lists.decisions(connection, rescoring_id),
-            waiting(connection, rescoring_id, now),
+            still,
             found,
             hindrance,
         )
@@ -148,12 +148,12 @@ def increases(db: Database, rescoring_id: int, now: dt.datetime) -> pd.DataFrame
         return waiting(connection, rescoring_id, now)
 
 
-def _applied(connection: Connection, session: Rescoring, looked_at: int, now: dt.datetime) -> Consequences:
+def _applied(connection: Connection, session: Rescoring, looked_at: int, still: pd.DataFrame) -> Consequences:
     areas = rescoring_lists.areas_of(connection, session.id)
     if not len(areas):
         return _consequences(looked_at, None)
-    still = waiting(connection, session.id, now)[["attempt_id", "content_area", "increase"]]
-    areas = areas.merge(still, on=["attempt_id", "content_area"], how="left")
+    key = ["attempt_id", "content_area"]
+    areas = areas.merge(still[[*key, "increase"]], on=key, how="left")
     areas["waiting"] = areas["increase"].astype(float).fillna(0.0)
     return _consequences(looked_at, areas.assign(target=areas["credits_by_rule"]))
 

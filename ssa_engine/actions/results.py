@@ -191,19 +191,16 @@ def response_frame(attempt_id: int, form_items: tuple[FormItem, ...], answers: d
 
 
 def area_results(scores: pd.DataFrame, rule: DecisionRule) -> Iterator[tuple[int, list[AreaResult]]]:
-    """Yield (attempt_id, its area results in the order of the policy's standards) from prescribed area scores.
-
-    `credits_kept` of the scores, if there is such a column, are credits completed before a rescoring.
-    """
+    """Yield (attempt_id, its area results in the order of the policy's standards) from prescribed area scores."""
     for attempt_id, own in scores.groupby("attempt_id", sort=True):
         yield int(str(attempt_id)), [_area_result(row, rule) for row in own.itertuples()]
 
 
 def _area_result(row: object, rule: DecisionRule) -> AreaResult:
-    cells = {name: getattr(row, name, 0.0) for name in AreaResult.__slots__ if name != "sentence"}
+    cells = {name: getattr(row, name) for name in AreaResult.__slots__ if name not in ("sentence", "credits_kept")}
     items, points, below = int(cells["items"]), float(cells["points"]), bool(cells["below_standard"])
     credits, by_rule = float(cells["credits"]), float(cells["credits_by_rule"])
-    standard, decision, kept = float(cells["standard"]), str(cells["decision"]), float(cells["credits_kept"])
+    standard, decision = float(cells["standard"]), str(cells["decision"])
     return AreaResult(
         content_area=str(cells["content_area"]),
         items=items,
@@ -226,10 +223,8 @@ def _area_result(row: object, rule: DecisionRule) -> AreaResult:
             credits_by_rule=by_rule,
             decision=decision,
             rule=rule,
-            credits_kept=kept,
         ),
         decision=decision,
-        credits_kept=kept,
     )
 
 

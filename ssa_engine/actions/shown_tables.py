@@ -11,9 +11,14 @@ import pandas as pd
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ShownTable:
-    """A frame as a page takes it. Its CSV is `exchange.frame_csv.frame_csv` of the same frame."""
+    """A frame as a page takes it, and its file as well: `exchange.table_files.to_text` of the same rows."""
 
     frame: pd.DataFrame
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return [str(name) for name in self.frame.columns]
 
     @property
     def rows(self) -> list[dict[str, Any]]:

@@ -177,12 +177,18 @@ def _all_that_follows(
 def _effect(
     scores: pd.DataFrame, in_force: PublishedPolicy | None, standards: Mapping[str, float | None]
 ) -> CohortEffect | None:
-    """Return what the standards would do, in the decimals a draft takes; None where nothing can be said."""
+    """Return what the standards would do, in the decimals a draft takes; None where nothing can be said.
+
+    Nothing can be said where the policy in force decides by what stored area scores do not hold.
+    """
     known = {area: round(cut, 4) for area, cut in standards.items() if cut is not None}
     if in_force is None or not len(scores) or not known:
         return None
     policy = in_force.policy
-    return cohort_effect(scores[scores["content_area"].isin(list(policy.standards))], policy, known)
+    try:
+        return cohort_effect(scores[scores["content_area"].isin(list(policy.standards))], policy, known)
+    except Invalid:
+        return None
 
 
 def _totals(effect: CohortEffect) -> pd.DataFrame:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,14 +43,6 @@ class Table:
     name: str
     columns: tuple[str, ...]
     rows: Sequence[Row]
-
-    def csv(self) -> str:
-        """Return it as CSV: comma, LF, numbers as numbers, empty where unknown."""
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows([[_written(row[column]) for column in self.columns] for row in self.rows])
-        return buffer.getvalue()
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,13 +95,6 @@ def _group_values(cohort: Cohort) -> dict[str, list[str]]:
         "group values",
         lambda: {name: sorted({one for one in values if one is not None}) for name, values in cohort.groups.items()},
     )
-
-
-def _written(value: Any) -> Any:
-    """Write one cell as the page has it in `data-value`."""
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else value
 
 
 def table_of(name: str, frame: pd.DataFrame) -> Table:

@@ -133,6 +133,11 @@ def items_needed(standard: npt.NDArray[np.float64], items: npt.NDArray[np.int64]
     return np.ceil(standard * items - TOLERANCE).astype(np.int64)
 
 
+def needed(standard: float, items: int) -> int:
+    """Return the least number correct of so many items that meets a standard."""
+    return int(items_needed(np.array([standard]), np.array([items]))[0])
+
+
 def standard_beside(points: float, *, standard: float, items: int) -> float:
     """Return a standard in questions, as it is shown beside the points of an area.
 
@@ -145,7 +150,4 @@ def standard_beside(points: float, *, standard: float, items: int) -> float:
 
 def standards_in_items(policy: Policy, counts: Mapping[str, int]) -> dict[str, int]:
     """Return area -> number correct that meets the standard, for `counts` items per area."""
-    return {
-        area: int(items_needed(np.array([policy.standards[area]]), np.array([items]))[0])
-        for area, items in counts.items()
-    }
+    return {area: needed(policy.standards[area], items) for area, items in counts.items()}

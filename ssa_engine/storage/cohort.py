@@ -16,8 +16,9 @@ from ssa_engine.core.cohorts import BY_BANK, BY_GROUP, BY_MONTH, CohortFilter, P
 from ssa_engine.core.events import EventKind
 from ssa_engine.storage.console_tables import candidate_groups
 from ssa_engine.storage.moments import month_of, quarter_of, seconds_between
+from ssa_engine.storage.results import latest_results
 from ssa_engine.storage.sitting_tables import attempt_events
-from ssa_engine.storage.tables import area_scores, attempts, credentials, forms, results
+from ssa_engine.storage.tables import area_scores, attempts, credentials, forms
 
 _at = sa.func.coalesce(attempts.c.submitted_at, attempts.c.started_at)
 _seconds = seconds_between(attempts.c.started_at, attempts.c.submitted_at)
@@ -82,7 +83,7 @@ def counts(connection: Connection, wanted: CohortFilter, by: str) -> list[Count]
 
 def score_counts(connection: Connection, wanted: CohortFilter, by: str) -> list[ScoreCount]:
     """Return the area scores of the latest results, counted by key, area, score and standard."""
-    latest = _latest(wanted.discipline)
+    latest = latest_results(wanted.discipline)
     names = ("content_area", "score", "standard", "below_standard", "credits")
     each = (
         _keyed(wanted, by)
@@ -136,7 +137,7 @@ def sittings(
 
 def cells(connection: Connection, wanted: CohortFilter, attempt_ids: Sequence[int] | None) -> list[CellRow]:
     """Return the area scores of these sittings, or of all that are wanted, from their latest results."""
-    latest = _latest(wanted.discipline)
+    latest = latest_results(wanted.discipline)
     columns = ("content_area", "correct", "items", "below_standard", "credits")
     query = _filtered(sa.select(attempts.c.id, *(area_scores.c[name] for name in columns)), wanted)
     query = query.join(latest, latest.c.attempt_id == attempts.c.id).join(
@@ -198,20 +199,6 @@ def _keyed(wanted: CohortFilter, by: str) -> sa.Select[Any]:
     return query
 
 
-def _latest(discipline: str) -> sa.Subquery:
-    newest = (
-        sa.select(results.c.attempt_id, sa.func.max(results.c.version).label("version"))
-        .where(results.c.discipline == discipline)
-        .group_by(results.c.attempt_id)
-        .subquery()
-    )
-    return (
-        sa.select(results.c.id, results.c.attempt_id)
-        .join(newest, sa.and_(results.c.attempt_id == newest.c.attempt_id, results.c.version == newest.c.version))
-        .subquery()
-    )
-
-
 def _sorted_by(query: sa.Select[Any], discipline: str, order: str) -> tuple[sa.Select[Any], sa.ColumnElement[Any]]:
     columns: dict[str, sa.ColumnElement[Any]] = {
         "attempt": attempts.c.id,
@@ -222,7 +209,7 @@ def _sorted_by(query: sa.Select[Any], discipline: str, order: str) -> tuple[sa.S
     }
     if order in columns:
         return query, columns[order]
-    latest = _latest(discipline)
+    latest = latest_results(discipline)
     found = sa.select(latest.c.attempt_id).join(area_scores, area_scores.c.result_id == latest.c.id)
     if order == "credits":
         found = found.add_columns(sa.func.sum(area_scores.c.credits).label("value")).group_by(latest.c.attempt_id)

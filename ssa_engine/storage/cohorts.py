@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from ssa_engine.core.tuning.cohort import Cohort, Objects
 from ssa_engine.storage.console_tables import candidate_groups
+from ssa_engine.storage.results import latest_results
 from ssa_engine.storage.tables import area_scores, attempts, credentials, results
 
 ROWS_AT_ONCE = 2_000
@@ -89,23 +90,11 @@ def read_cohort(connection: Connection, discipline: str, areas: Sequence[str]) -
     )
 
 
-def _newest(discipline: str) -> sa.Subquery:
-    """The latest result of every attempt of a discipline."""
-    newest = (
-        sa.select(results.c.attempt_id, sa.func.max(results.c.version).label("version"))
-        .where(results.c.discipline == discipline)
-        .group_by(results.c.attempt_id)
-        .subquery()
-    )
-    same = sa.and_(results.c.attempt_id == newest.c.attempt_id, results.c.version == newest.c.version)
-    return sa.select(results.c.id, results.c.attempt_id, results.c.bank_version).join(newest, same).subquery()
-
-
 def _sittings(
     connection: Connection, discipline: str
 ) -> tuple[list[int], list[int], list[dt.date | None], list[str], dict[int, int]]:
     """Return attempt, person, date of submission and bank version of each sitting, and the row of each result."""
-    newest = _newest(discipline)
+    newest = latest_results(discipline)
     query = (
         sa.select(newest.c.id, attempts.c.id, credentials.c.person_id, attempts.c.submitted_at, newest.c.bank_version)
         .join_from(newest, attempts, attempts.c.id == newest.c.attempt_id)
@@ -126,7 +115,7 @@ def _date(value: Any) -> dt.date | None:
 
 
 def _scores(discipline: str) -> sa.Select[Any]:
-    newest, own = _newest(discipline), area_scores.c
+    newest, own = latest_results(discipline), area_scores.c
     return sa.select(own.result_id, own.content_area, own["items"], own.correct, own.points).join(
         newest, newest.c.id == own.result_id
     )

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from ssa_engine.core.accommodations import NO_LIMIT_SECONDS
 from ssa_engine.storage.console_tables import completed_credits
+from ssa_engine.storage.results import latest_results
 from ssa_engine.storage.sitting_tables import attempt_events, comments, survey_answers
 from ssa_engine.storage.tables import (
     area_scores,
@@ -22,7 +23,6 @@ from ssa_engine.storage.tables import (
     prescription_areas,
     prescriptions,
     responses,
-    results,
 )
 
 
@@ -116,19 +116,9 @@ def response_frame(connection: Connection, discipline: str | None = None) -> pd.
     return _frame(connection, _of(query, discipline), IDS)
 
 
-def _latest_results() -> sa.Subquery:
-    newest = (
-        sa.select(results.c.attempt_id, sa.func.max(results.c.version).label("version"))
-        .group_by(results.c.attempt_id)
-        .subquery()
-    )
-    on_newest = sa.and_(results.c.attempt_id == newest.c.attempt_id, results.c.version == newest.c.version)
-    return sa.select(results).join(newest, on_newest).subquery()
-
-
 def area_score_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
     """Return one row per content area of each scored attempt, from its latest result."""
-    latest = _latest_results()
+    latest = latest_results(discipline)
     query = (
         sa.select(
             attempts.c.id.label("attempt_id"),
@@ -150,7 +140,7 @@ def area_score_frame(connection: Connection, discipline: str | None = None) -> p
 
 def key_versions(connection: Connection, discipline: str | None = None) -> dict[str, str]:
     """Return attempt -> the keys its latest result was computed under."""
-    latest = _latest_results()
+    latest = latest_results(discipline)
     query = (
         sa.select(latest.c.attempt_id, latest.c.key_version)
         .join(attempts, attempts.c.id == latest.c.attempt_id)
@@ -166,7 +156,7 @@ def _completed() -> sa.Subquery:
 
 def prescription_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
     """Return one row per content area of each prescription in force, with what the ledger says is completed of it."""
-    latest = _latest_results()
+    latest = latest_results(discipline)
     completed = _completed()
     done = sa.func.coalesce(completed.c.credits, 0.0)
     query = (

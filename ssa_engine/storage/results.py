@@ -173,3 +173,13 @@ def due_for_release(connection: Connection, submitted_by: Mapping[tuple[str, int
         .with_for_update(of=attempts)
     )
     return list(connection.execute(query).scalars())
+
+
+def latest_results(discipline: str | None = None) -> sa.Subquery:
+    """Return the latest result of every attempt (of a discipline), as a table to join."""
+    newest = sa.select(results.c.attempt_id, sa.func.max(results.c.version).label("version"))
+    if discipline is not None:
+        newest = newest.where(results.c.discipline == discipline)
+    found = newest.group_by(results.c.attempt_id).subquery()
+    same = sa.and_(results.c.attempt_id == found.c.attempt_id, results.c.version == found.c.version)
+    return sa.select(results).join(found, same).subquery()

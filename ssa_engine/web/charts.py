@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from ssa_engine.web import chart_lines
-from ssa_engine.web.scales import LINE, Frame, Label, Mark, Scale, Tick, cut, frame, span, text_width, ticks
+from ssa_engine.web.scales import Frame, Scale, cut, frame, span, text_width
 
 ROW = 22
 """Height of one row of a chart whose rows are things with names."""
@@ -219,6 +219,3 @@ def init_app(app: Flask) -> None:
         "lines": chart_lines.lines,
         "sparkline": sparkline,
     }
-
-
-__all__ = ["LINE", "Frame", "Label", "Mark", "Scale", "Tick", "bars", "histogram", "intervals", "sparkline", "ticks"]

@@ -6,33 +6,11 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-import pytest
-
-from ssa_engine.content.library import Library
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.errors import Conflict
 from ssa_engine.core.policy_drafts import DraftState, PolicyDraft
 from ssa_engine.storage.db import Database
-from tests.actions.publishing import Verb, creator, doer, flat, history, stored
-from tests.factories import Clock
-
-
-@pytest.fixture
-def ct(library: Library) -> ContentSpec:
-    """The CT specification."""
-    return library.specs["CT"]
-
-
-@pytest.fixture
-def create(db: Database, ct: ContentSpec, clock: Clock) -> Verb:
-    """Create a draft."""
-    return creator(db, ct, clock)
-
-
-@pytest.fixture
-def do(db: Database, ct: ContentSpec, clock: Clock) -> Verb:
-    """Do something with a draft."""
-    return doer(db, ct, clock)
+from tests.actions.publishing import Verb, flat, history, stored
 
 
 def test_of_six_who_publish_one_draft_at_once_one_does_and_five_are_told(

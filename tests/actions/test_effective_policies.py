@@ -18,22 +18,9 @@ from ssa_engine.core.policies import Augmentation, DecisionRule, Policy
 from ssa_engine.storage import frames
 from ssa_engine.storage import policies as rows
 from ssa_engine.storage.db import Database
-from tests.actions.publishing import Publish, flat, history, in_force, publisher, scheduled
+from tests.actions.publishing import Publish, flat, history, in_force, scheduled
 from tests.actions.sittings import begin
 from tests.factories import START, Clock, Someone
-
-
-@pytest.fixture
-def ct(library: Library) -> ContentSpec:
-    """The CT specification."""
-    return library.specs["CT"]
-
-
-@pytest.fixture
-def publish(db: Database, ct: ContentSpec, clock: Clock) -> Publish:
-    """Publish a policy for CT as version `expected` + 1."""
-    return publisher(db, ct, clock)
-
 
 LATER, LATEST = START + dt.timedelta(days=10), START + dt.timedelta(days=20)
 A_MOMENT = dt.timedelta(microseconds=1)

@@ -21,21 +21,9 @@ from ssa_engine.core.policies import CreditRule, PublishedPolicy
 from ssa_engine.storage import frames
 from ssa_engine.storage import policies as rows
 from ssa_engine.storage.db import Database
-from tests.actions.publishing import Publish, flat, get, history, in_force, publisher
+from tests.actions.publishing import Publish, flat, get, history, in_force
 from tests.actions.sittings import audit_of, begin, breaking_off
 from tests.factories import Clock, Someone
-
-
-@pytest.fixture
-def ct(library: Library) -> ContentSpec:
-    """The CT specification."""
-    return library.specs["CT"]
-
-
-@pytest.fixture
-def publish(db: Database, ct: ContentSpec, clock: Clock) -> Publish:
-    """Publish a policy for CT as version `expected` + 1."""
-    return publisher(db, ct, clock)
 
 
 def test_the_first_policy_is_version_1_and_reads_back_as_it_was(

@@ -17,35 +17,11 @@ from ssa_engine.storage import frames
 from ssa_engine.storage import policies as versions
 from ssa_engine.storage import policy_drafts as rows
 from ssa_engine.storage.db import Database
-from tests.actions.publishing import Publish, Verb, creator, doer, flat, get, history, in_force, publisher, stored
+from tests.actions.publishing import Publish, Verb, flat, get, history, in_force, stored
 from tests.actions.sittings import breaking_off
 from tests.factories import START, Clock
 
 LATER = START + dt.timedelta(days=10)
-
-
-@pytest.fixture
-def ct(library: Library) -> ContentSpec:
-    """The CT specification."""
-    return library.specs["CT"]
-
-
-@pytest.fixture
-def publish(db: Database, ct: ContentSpec, clock: Clock) -> Publish:
-    """Publish a policy for CT without a draft."""
-    return publisher(db, ct, clock)
-
-
-@pytest.fixture
-def create(db: Database, ct: ContentSpec, clock: Clock) -> Verb:
-    """Create a draft."""
-    return creator(db, ct, clock)
-
-
-@pytest.fixture
-def do(db: Database, ct: ContentSpec, clock: Clock) -> Verb:
-    """Do something with a draft: save, propose, withdraw, discard or publish."""
-    return doer(db, ct, clock)
 
 
 def trail(db: Database) -> list[tuple[str, str, str, dict[str, Any]]]:
@@ -110,7 +86,8 @@ def test_saving_counts_the_revision_and_notes_what_changed(
     saved = do("save", draft, changed, who="otto", title="Milder")
     assert (saved.policy, saved.title, saved.revision, saved.changed_by) == (changed, "Milder", 2, "otto")
     assert (saved.created_by, saved.changed_at) == ("ingrid", clock())
-    assert trail(db)[-1] == ("otto", "save", str(draft.id), {"revision": 2, "changes": [f"standards.{area}"]})
+    detail = {"discipline": "CT", "revision": 2, "changes": [f"standards.{area}"]}
+    assert trail(db)[-1] == ("otto", "save", str(draft.id), detail)
 
 
 def test_who_saw_an_older_revision_is_told_who_changed_it_and_when(
@@ -150,6 +127,7 @@ def test_a_proposed_draft_rests_until_it_is_withdrawn(db: Database, ct: ContentS
     assert (back.state, back.proposed_by, back.proposed_at, back.changed_by) == (DraftState.OPEN, "", None, "otto")
     assert do("save", back, flat(ct, 1)).revision == 4
     assert [verb for _, verb, _, _ in trail(db)] == ["create", "propose", "withdraw", "save"]
+    assert {detail["discipline"] for _, _, _, detail in trail(db)} == {"CT"}
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from pydantic import ValidationError
 
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.policies import Band, CreditRule, DecisionRule, IndeterminateBand, Policy, ScoreModel
-from ssa_engine.core.scoring import items_needed
+from ssa_engine.core.scoring import needed
 from ssa_engine.core.text import say
 
 Fields = Mapping[str, Sequence[str]]
@@ -54,14 +53,9 @@ class AreaControl:
 def area_controls(policy: Policy, counts: Mapping[str, int]) -> list[AreaControl]:
     """Return the controls of every area; `counts` are the scored items that a form takes from it."""
     return [
-        AreaControl(area, count, needed_of(policy.standards[area], count), policy.standards[area])
+        AreaControl(area, count, needed(policy.standards[area], count), policy.standards[area])
         for area, count in counts.items()
     ]
-
-
-def needed_of(standard: float, items: int) -> int:
-    """Return the items needed of so many."""
-    return int(items_needed(np.array([standard]), np.array([items]))[0])
 
 
 def policy_of(fields: Fields, base: Policy, counts: Mapping[str, int]) -> Policy:
@@ -109,7 +103,7 @@ def in_other_unit(fields: Fields, base: Policy, counts: Mapping[str, int]) -> di
                 standard = _standard(fields, area, base, count)
             except Invalid:
                 continue
-            own = str(needed_of(standard, count)) if unit == ITEMS and count else f"{standard:.12g}"
+            own = str(needed(standard, count)) if unit == ITEMS and count else f"{standard:.12g}"
             found[STANDARD + area] = [own]
     return found
 
@@ -190,7 +184,7 @@ def _standard(fields: Fields, area: str, base: Policy, items: int) -> float:
             )
         )
     kept = base.standards[area]
-    return kept if needed_of(kept, items) == int(value) else int(value) / items
+    return kept if needed(kept, items) == int(value) else int(value) / items
 
 
 def _credits(fields: Fields, base: CreditRule) -> CreditRule:

@@ -11,7 +11,16 @@ import pandas as pd
 
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.policies import DecisionRule, Policy
-from ssa_engine.core.prescriptions import DECISIONS, MILLION, NONE, PRESCRIBE, PRESCRIBE_HALF, credits_of, prescribe
+from ssa_engine.core.prescriptions import (
+    DECISIONS,
+    MILLION,
+    NONE,
+    PRESCRIBE,
+    PRESCRIBE_HALF,
+    credits_of,
+    credits_of_decisions,
+    prescribe,
+)
 from ssa_engine.core.score_models import augmented_scores, below_by_augmentation
 from ssa_engine.core.scoring import TOLERANCE, area_frame, items_needed
 from ssa_engine.core.text import say
@@ -131,7 +140,8 @@ def apply(cohort: Cohort, policy: Policy, irt: ScoreSource | None = None) -> Pre
         scores = _scores(cohort, policy, irt)
         chances = scores.probabilities
         decisions = _decide(scores, cohort, policy)
-        credits = _credits_of_decisions(decisions, full, cohort, policy)
+        half = credits_of_decisions(np.full(len(short), PRESCRIBE_HALF, dtype=object), short, policy.credits)
+        credits = _credits_of_decisions(decisions, full, np.where(cohort.cases.items > 0, half, 0.0), cohort)
     totals = credits.sum(axis=1)
     capped = _cap(cohort, policy, by_case["gap"], credits, totals)
     return Prescribed(
@@ -211,9 +221,7 @@ def _decide(scores: ModelScores, cohort: Cohort, policy: Policy) -> Codes:
     return codes
 
 
-def _credits_of_decisions(decisions: Codes, full: Floats, cohort: Cohort, policy: Policy) -> Floats:
-    step = policy.credits.step
-    half = np.minimum(full, np.round(np.ceil(full / 2 / step - TOLERANCE) * step, 10))
+def _credits_of_decisions(decisions: Codes, full: Floats, half: Floats, cohort: Cohort) -> Floats:
     index = cohort.cases.index
     return np.select([decisions == CODE[PRESCRIBE], decisions == CODE[PRESCRIBE_HALF]], [full[index], half[index]], 0.0)
 

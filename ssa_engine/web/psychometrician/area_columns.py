@@ -11,8 +11,8 @@ RELIABILITY = (
     C("mean", say("Mean"), "fixed", say("Of the number correct.")),
     C("sd", say("SD"), "fixed", say("Of the number correct, divisor n − 1.")),
     C("alpha", say("Alpha"), "fixed", say("Coefficient alpha (Cronbach 1951).")),
-    C("alpha_low", say("Alpha low"), "fixed", say("Lower end of its 95 % interval (Feldt 1965).")),
-    C("alpha_high", say("Alpha high"), "fixed", say("Upper end of its 95 % interval.")),
+    C("alpha_low", say("Alpha low"), "fixed", say("Lower end of its interval (95 %; Feldt 1965).")),
+    C("alpha_high", say("Alpha high"), "fixed", say("Upper end of its interval (95 %).")),
     C(
         "lambda2",
         say("Lambda-2"),
@@ -55,11 +55,7 @@ WORTH = (
         say("Disattenuated correlation with the sum of the other areas; may exceed 1 by sampling error."),
     ),
 )
-DECISIONS = (
-    C("standard", say("Standard"), "fixed", say("Proportion correct, of the policy in force.")),
-    C("cut", say("Items needed"), "amount", say("Least number correct that is not below; mean over attempts.")),
-    C("below_share", say("Below"), "percent", say("Share of attempts below the standard.")),
-    C("accuracy", say("Accuracy"), "fixed", say("Share of right decisions, by the beta-binomial (Huynh 1976).")),
+ERRORS = (
     C("consistency", say("Consistency"), "fixed", say("Share that a retest would put on the same side.")),
     C("kappa", say("Kappa"), "fixed", say("Consistency beyond chance: (agreement − chance) / (1 − chance).")),
     C(
@@ -74,6 +70,14 @@ DECISIONS = (
         "percent",
         say("Share of all attempts that are not below the standard and whose true score is."),
     ),
+)
+"""What is said of every set of decisions; their accuracy by a model of its own."""
+DECISIONS = (
+    C("standard", say("Standard"), "fixed", say("Proportion correct, of the policy in force.")),
+    C("cut", say("Items needed"), "amount", say("Least number correct that is not below; mean over attempts.")),
+    C("below_share", say("Below"), "percent", say("Share of attempts below the standard.")),
+    C("accuracy", say("Accuracy"), "fixed", say("Share of right decisions, by the beta-binomial (Huynh 1976).")),
+    *ERRORS,
 )
 AREAS = (*RELIABILITY, *WORTH, *DECISIONS)
 MORE = (
@@ -103,32 +107,20 @@ INFORMATION = (
     C("theta_se", say("SE of theta"), "fixed", say("One over the square root of the information.")),
     C("information_note", say("Note"), "words"),
 )
+ITEMS = C("items", say("Items"), "count", say("Scored items of the attempt in this area."))
 SCORES = (
-    C("items", say("Items"), "count", say("Scored items of the attempt in this area.")),
+    ITEMS,
     C("correct", say("Correct"), "count", say("Of them correct.")),
     C("attempts", say("Attempts"), "count", say("With that number.")),
     C("share", say("Share"), "percent", say("Of the area’s attempts.")),
 )
 SENSITIVITY = (
-    C("items", say("Items"), "count", say("Scored items of the attempt in this area.")),
+    ITEMS,
     C("cut", say("Items needed"), "count", say("Least number correct that is not below.")),
     C("standard", say("Standard"), "fixed", say("Items needed over items.")),
     C("below_share", say("Below"), "percent", say("Share of these attempts that would be below.")),
     C("accuracy", say("Accuracy"), "fixed", say("Share of right decisions, by the beta-binomial.")),
-    C("consistency", say("Consistency"), "fixed", say("Share that a retest would put on the same side.")),
-    C("kappa", say("Kappa"), "fixed", say("Consistency beyond chance: (agreement − chance) / (1 − chance).")),
-    C(
-        "needless_ce",
-        say("Needless"),
-        "percent",
-        say("Share of all attempts that are below the standard and whose true score is not."),
-    ),
-    C(
-        "missed_need",
-        say("Missed"),
-        "percent",
-        say("Share of all attempts that are not below the standard and whose true score is."),
-    ),
+    *ERRORS,
     C("note", say("Note"), "words"),
 )
 HELD_OUT = (

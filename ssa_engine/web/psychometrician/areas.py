@@ -10,7 +10,7 @@ from ssa_engine.actions.shown_tables import ShownTable
 from ssa_engine.web import current
 from ssa_engine.web.psychometrician import area_columns
 from ssa_engine.web.psychometrician.figure_columns import FigureColumn
-from ssa_engine.web.psychometrician.items import csv_of
+from ssa_engine.web.psychometrician.files import csv_table
 
 blueprint = Blueprint("areas", __name__)
 
@@ -37,8 +37,8 @@ def overview(discipline: str) -> ResponseReturnValue:
 def download(discipline: str, areas_table: str) -> ResponseReturnValue:
     """Send one table of the list."""
     spec = current.library().spec(discipline)
-    frame = areas.review_table(current.db(), current.banks(), spec, current.now(), areas_table)
-    return csv_of(ShownTable(frame), f"{spec.discipline}-{areas_table.replace('_', '-')}.csv")
+    found = ShownTable(areas.review_table(current.db(), current.banks(), spec, current.now(), areas_table))
+    return csv_table(found.columns, found.rows, f"{spec.discipline}-{areas_table.replace('_', '-')}.csv")
 
 
 @blueprint.get("/<discipline>/areas/<area>")
@@ -60,5 +60,5 @@ def area(discipline: str, area: str) -> ResponseReturnValue:
 def table_of_area(discipline: str, area: str, area_table: str) -> ResponseReturnValue:
     """Send one table of an area's page."""
     spec = current.library().spec(discipline)
-    frame = areas.area_page_table(current.db(), current.banks(), spec, area, current.now(), area_table)
-    return csv_of(ShownTable(frame), f"{area}-{area_table.replace('_', '-')}.csv")
+    found = ShownTable(areas.area_page_table(current.db(), current.banks(), spec, area, current.now(), area_table))
+    return csv_table(found.columns, found.rows, f"{area}-{area_table.replace('_', '-')}.csv")

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from flask import Blueprint, Response, current_app, g, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import audit_trail
 from ssa_engine.core.audit_trail import AuditEntry, read_audit_filter
 from ssa_engine.core.people import Role
-from ssa_engine.exchange.table_files import to_text
 from ssa_engine.web import current
+from ssa_engine.web.psychometrician.files import csv_table
 
 blueprint = Blueprint("audit", __name__)
 
 LARGEST_PAGE = 1_000_000
 ONE_OF = {
-    "policy_draft": ("psychometrician.tuning.show", "draft_id"),
+    "policy_draft": ("psychometrician.tuning.tune", "draft_id"),
     "rescoring": ("psychometrician.rescoring.show", "rescoring_id"),
     "standard_setting": ("psychometrician.standard_setting.show", "setting_id"),
     "attempt": ("staff.sittings.show", "attempt_id"),
@@ -50,14 +48,7 @@ def overview() -> ResponseReturnValue:
 def download() -> ResponseReturnValue:
     """Send every entry that the filter leaves as CSV."""
     columns, rows = audit_trail.all_rows(current.db(), read_audit_filter(request.args))
-    text = to_text(columns, rows, for_spreadsheet="for_spreadsheet" in request.args)
-    return csv_file(text, "audit")
-
-
-def csv_file(text: str, name: str) -> Response:
-    """Return text as a CSV file to keep."""
-    disposition = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(text, content_type="text/csv; charset=utf-8", headers=disposition)
+    return csv_table(columns, rows, "audit.csv")
 
 
 def query(*names: str) -> dict[str, str]:
@@ -70,12 +61,11 @@ def page_of(entry: AuditEntry) -> str | None:
     """Return the page of the thing an entry is about, if there is one that this person may see."""
     if entry.noun == "policy":
         return url_for("psychometrician.policy.show", discipline=entry.noun_id.partition("/")[0])
-    endpoint, part = ONE_OF.get(entry.noun, ("", ""))
-    rule = (
-        next(iter(current_app.url_map.iter_rules(endpoint)), None) if endpoint in current_app.view_functions else None
-    )
-    if rule is None or (endpoint.startswith("staff.") and Role.STAFF not in g.person.roles):
+    if entry.noun not in ONE_OF:
         return None
-    values: Mapping[str, object] = {part: entry.noun_id, "discipline": entry.detail.get("discipline")}
-    known = {name: values.get(name) for name in rule.arguments}
-    return None if None in known.values() else url_for(endpoint, **known)  # type: ignore[arg-type]
+    endpoint, part = ONE_OF[entry.noun]
+    thing = {part: entry.noun_id}
+    if endpoint.startswith("staff."):
+        return url_for(endpoint, _external=False, **thing) if Role.STAFF in g.person.roles else None
+    discipline = entry.detail.get("discipline")
+    return url_for(endpoint, discipline=discipline, _external=False, **thing) if discipline else None

@@ -12,9 +12,8 @@ from ssa_engine.core.cohorts import BY_QUARTER, CohortFilter, read_filter, read_
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.errors import NotFound
 from ssa_engine.core.text import say
-from ssa_engine.exchange.table_files import to_text
 from ssa_engine.web import current
-from ssa_engine.web.psychometrician.audit import csv_file
+from ssa_engine.web.psychometrician.files import csv_table
 from ssa_engine.web.psychometrician.navigation import chosen_discipline
 
 blueprint = Blueprint("cohort", __name__)
@@ -48,8 +47,7 @@ def download(discipline: str, dataset: str) -> ResponseReturnValue:
     else:
         known = ", ".join([SITTINGS, *cohort.TABLES])
         raise NotFound(say("There is no table with that name. There are: {known}.", known=known))
-    text = to_text(columns, rows, for_spreadsheet="for_spreadsheet" in request.args)
-    return csv_file(text, f"{spec.discipline.lower()}-{dataset}")
+    return csv_table(columns, rows, f"{spec.discipline.lower()}-{dataset}.csv")
 
 
 def _order(spec: ContentSpec) -> tuple[str, bool]:

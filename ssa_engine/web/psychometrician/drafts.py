@@ -29,9 +29,13 @@ from ssa_engine.web.psychometrician.tuning import (
     source_of,
     tuning_page,
     view_of,
+    with_fields,
 )
 
 blueprint = Blueprint("drafts", __name__)
+
+STATUS: dict[type[SsaError], int] = {Conflict: 409, NotAllowed: 403, Invalid: 422}
+"""What is said on the page itself -> the status of the answer."""
 
 
 @blueprint.post("/<discipline>/policy/drafts")
@@ -68,10 +72,8 @@ def save(discipline: str, draft_id: int) -> ResponseReturnValue:
             now=current.now(),
             title=one(fields, "title") or None,
         )
-    except Invalid as error:
-        return tuning_page(spec, draft, fields, problem=str(in_words(error.sentence)), status=422)
-    except Conflict as error:
-        return tuning_page(spec, draft, fields, problem=str(in_words(error.sentence)), status=409)
+    except (Conflict, Invalid) as error:
+        return tuning_page(spec, draft, fields, problem=str(in_words(error.sentence)), status=_status(error))
     keep: dict[str, Any] = {name: list(values) for name, values in fields.items() if name in (*COHORT_FIELDS, "unit")}
     return go_to(url_for("psychometrician.tuning.tune", discipline=spec.discipline, draft_id=draft_id, **keep))
 
@@ -92,10 +94,8 @@ def borrow(discipline: str, draft_id: int) -> ResponseReturnValue:
             who=current.person().email,
             now=current.now(),
         )
-    except Invalid as error:
-        return tuning_page(spec, draft, fields, problem=str(in_words(error.sentence)), status=422)
-    except Conflict as error:
-        return tuning_page(spec, draft, fields, problem=str(in_words(error.sentence)), status=409)
+    except (Conflict, Invalid) as error:
+        return tuning_page(spec, draft, fields, problem=str(in_words(error.sentence)), status=_status(error))
     keep: dict[str, Any] = {name: list(values) for name, values in fields.items()}
     return go_to(url_for("psychometrician.tuning.tune", discipline=spec.discipline, draft_id=draft_id, **keep))
 
@@ -183,7 +183,9 @@ def _effective(fields: Mapping[str, Sequence[str]]) -> dt.datetime | None:
         raise Invalid(say("“{text}” is not a date. Give one such as 2027-03-14.", text=text)) from None
 
 
-STATUS = {Conflict: 409, NotAllowed: 403, Invalid: 422}
+def _status(error: SsaError) -> int:
+    """Return the status of an answer that says why something was not done."""
+    return next(code for kind, code in STATUS.items() if isinstance(error, kind))
 
 
 def _review(
@@ -195,7 +197,7 @@ def _review(
         view, problem = view_of(spec, draft.policy, fields), ""
     except Invalid as impossible:
         view, problem = None, in_words(impossible.sentence)
-    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 200)
+    own = url_for("psychometrician.tuning.tune", discipline=spec.discipline, draft_id=draft.id)
     page = render_template(
         "psychometrician/drafts/publish.html",
         **names_of(spec),
@@ -207,10 +209,8 @@ def _review(
         second_person=second_person(),
         mine=current.person().email in (draft.proposed_by, draft.changed_by),
         fields=shown_cohort(fields),
-        csv=lambda name: url_for(
-            "psychometrician.tuning.table", discipline=spec.discipline, draft_id=draft.id, table_name=name
-        ),
+        csv=lambda name: with_fields(f"{own}/{name}.csv", fields),
         swapped=False,
         **consequences_of(view, fields),
     )
-    return page, status
+    return page, _status(error) if error else 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import cohort, exports
@@ -16,6 +16,7 @@ from ssa_engine.exchange.columns import BY_NAME, DATASETS
 from ssa_engine.exchange.data_package import package_files, to_csv
 from ssa_engine.web import current
 from ssa_engine.web.language import gettext
+from ssa_engine.web.psychometrician.files import CSV, attachment
 
 blueprint = Blueprint("exports", __name__)
 
@@ -55,7 +56,7 @@ def download(dataset: str) -> ResponseReturnValue:
         raise NotFound(say("There is no dataset with that name. There are: {known}.", known=", ".join(BY_NAME)))
     frames = exports.read_datasets(current.db(), current.banks(), [dataset], _discipline(), read_period(request.args))
     text = to_csv(frames[dataset], BY_NAME[dataset], for_spreadsheet="for_spreadsheet" in request.args)
-    return _file(text.encode(), f"{dataset}.csv", "text/csv; charset=utf-8")
+    return attachment(text, f"{dataset}.csv", CSV)
 
 
 @blueprint.get("/exports/package.zip")
@@ -67,7 +68,7 @@ def package() -> ResponseReturnValue:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-    return _file(buffer.getvalue(), "ssa-export.zip", "application/zip")
+    return attachment(buffer.getvalue(), "ssa-export.zip", "application/zip")
 
 
 def _discipline() -> str | None:
@@ -80,23 +81,19 @@ def _page_tables() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return (discipline, its tables as (name, address)): what the pages show that there are."""
     library = current.library()
     asked = _discipline()
+    kept = {"for_spreadsheet": request.args["for_spreadsheet"]} if "for_spreadsheet" in request.args else {}
     found = []
     for code in [asked] if asked else sorted(library.specs):
         tables = [
-            (table, url_for("psychometrician.cohort.download", discipline=code, dataset=table))
+            (table, url_for("psychometrician.cohort.download", discipline=code, dataset=table, _external=False, **kept))
             for table in ("attempts", *cohort.TABLES)
         ]
         if code in library.banks:
             of_bank: list[tuple[str, str, dict[str, str]]] = [("items", "psychometrician.items.download", {})]
             of_bank += [(table, "psychometrician.areas.download", {"areas_table": table}) for table in AREA_TABLES]
             tables += [
-                (name, url_for(endpoint, discipline=code, _external=False, **part))
+                (name, url_for(endpoint, discipline=code, _external=False, **part, **kept))
                 for name, endpoint, part in of_bank
-                if endpoint in current_app.view_functions
             ]
         found.append((code, tables))
     return found
-
-
-def _file(content: bytes, name: str, kind: str) -> Response:
-    return Response(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -23,8 +23,17 @@ class FigureColumn:
 
 C = FigureColumn
 
+N = C("n", say("n"), "count", say("Submitted attempts that had the item."))
+COMPARED = (
+    C("n_reference", say("n reference"), "count", say("Attempts of the reference group that had the item.")),
+    C("n_focal", say("n focal"), "count", say("Attempts of the focal group that had the item.")),
+)
+ETS_CLASS = C("ets_class", say("DIF class"), "class", say("ETS class: A negligible, B moderate, C large."))
+IN_GROUP = C("attempts", say("Attempts"), "count", say("In the group."))
+"""Columns of more than one table."""
+
 ITEM = (
-    C("n", say("n"), "count", say("Submitted attempts that had the item.")),
+    N,
     C("p_value", say("p"), "fixed", say("Proportion of them that earned the item, by the key in force.")),
     C(
         "point_biserial",
@@ -62,15 +71,14 @@ ITEM = (
     C("outfit", say("Outfit"), "fixed", say("Unweighted mean square of standardised residuals, at the EAP; near 1.")),
     C("a", say("a"), "fixed", say("Slope in the bank’s statistics, on the logistic metric.")),
     C("b", say("b"), "fixed", say("Difficulty in the bank’s statistics, on the logistic metric.")),
-    C("n_reference", say("n reference"), "count", say("Attempts of the reference group that had the item.")),
-    C("n_focal", say("n focal"), "count", say("Attempts of the focal group that had the item.")),
+    *COMPARED,
     C(
         "delta",
         say("MH delta"),
         "fixed",
         say("Mantel–Haenszel difference on the delta scale; below 0: harder for the focal group at equal score."),
     ),
-    C("ets_class", say("DIF class"), "class", say("ETS class: A negligible, B moderate, C large.")),
+    ETS_CLASS,
     C("drift_n_before", say("n before"), "count", say("Attempts of the earlier period that had the item.")),
     C("drift_p_before", say("p before"), "fixed", say("Proportion correct in the earlier period.")),
     C("drift_n_after", say("n after"), "count", say("Attempts of the later period that had the item.")),
@@ -109,7 +117,7 @@ TRACES = (
     C("group", say("Group"), "count", say("Five groups of equal size by rest score; 1 is the lowest.")),
     C("rest_low", say("From"), "fixed", say("Lowest rest score of the group.")),
     C("rest_high", say("To"), "fixed", say("Highest rest score of the group.")),
-    C("attempts", say("Attempts"), "count", say("In the group.")),
+    IN_GROUP,
     C("n", say("n"), "count", say("Of them, those that gave this answer.")),
     C("share", say("Share"), "percent", say("n over attempts.")),
 )
@@ -117,14 +125,14 @@ CURVE = (
     C("low", say("From"), "fixed", say("Lowest place of the group.")),
     C("high", say("To"), "fixed", say("Highest place of the group.")),
     C("mean", say("Mean"), "fixed", say("Mean place of the group: where its dot stands.")),
-    C("attempts", say("Attempts"), "count", say("In the group.")),
+    IN_GROUP,
     C("correct", say("Correct"), "count", say("Of them, those that earned the item.")),
     C("share", say("Share"), "percent", say("Correct over attempts.")),
-    C("share_low", say("Low"), "percent", say("Lower end of its 95 % interval (Wilson 1927).")),
-    C("share_high", say("High"), "percent", say("Upper end of its 95 % interval.")),
+    C("share_low", say("Low"), "percent", say("Lower end of its interval (95 %; Wilson 1927).")),
+    C("share_high", say("High"), "percent", say("Upper end of its interval (95 %).")),
 )
 PERIODS = (
-    C("n", say("n"), "count", say("Submitted attempts that had the item.")),
+    N,
     C("p_value", say("p"), "fixed", say("Proportion correct.")),
     C("point_biserial", say("Point-biserial"), "fixed", say("Corrected, among the attempts of the period.")),
 )
@@ -144,11 +152,10 @@ TIMES = (
 )
 GROUPS = (
     C("focal", say("Focal"), "words"),
-    C("n_reference", say("n reference"), "count", say("Attempts of the reference group that had the item.")),
-    C("n_focal", say("n focal"), "count", say("Attempts of the focal group that had the item.")),
+    *COMPARED,
     C("delta", say("MH delta"), "fixed", say("Below 0: harder for the focal group at equal score.")),
     C("delta_se", say("SE"), "fixed", say("Standard error of delta (Phillips & Holland 1987).")),
-    C("ets_class", say("DIF class"), "class", say("ETS class: A negligible, B moderate, C large.")),
+    ETS_CLASS,
     C(
         "std_p_diff",
         say("Std. p difference"),

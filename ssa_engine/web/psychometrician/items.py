@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import item_pages, items
@@ -14,10 +14,10 @@ from ssa_engine.actions.shown_tables import ShownTable
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.psychometrics.review.item_flags import THRESHOLDS
 from ssa_engine.core.text import say
-from ssa_engine.exchange.table_files import to_text
 from ssa_engine.web import current, rich_text
 from ssa_engine.web.item_view import key_text, preview, topic_name
 from ssa_engine.web.psychometrician import figure_columns
+from ssa_engine.web.psychometrician.files import csv_table
 
 blueprint = Blueprint("items", __name__)
 
@@ -50,8 +50,8 @@ def overview(discipline: str) -> ResponseReturnValue:
 def download(discipline: str) -> ResponseReturnValue:
     """Send the list as it is shown."""
     spec = current.library().spec(discipline)
-    found = items.review(current.db(), current.banks(), spec, query_of(request.args))
-    return csv_of(found.table, f"{spec.discipline}-items.csv")
+    found = items.review(current.db(), current.banks(), spec, query_of(request.args)).table
+    return csv_table(found.columns, found.rows, f"{spec.discipline}-items.csv")
 
 
 @blueprint.get("/<discipline>/items/<item_id>")
@@ -87,8 +87,8 @@ def item_table(discipline: str, item_id: str, table: str) -> ResponseReturnValue
     """Send one table of an item's page."""
     spec = current.library().spec(discipline)
     query = query_of(request.args)
-    frame = item_pages.item_page_table(current.db(), current.banks(), spec, item_id, query, table)
-    return csv_of(ShownTable(frame), f"{item_id}-{table.replace('_', '-')}.csv")
+    found = ShownTable(item_pages.item_page_table(current.db(), current.banks(), spec, item_id, query, table))
+    return csv_table(found.columns, found.rows, f"{item_id}-{table.replace('_', '-')}.csv")
 
 
 def query_of(args: Mapping[str, str]) -> items.ItemQuery:
@@ -122,14 +122,6 @@ def kept(args: Mapping[str, str]) -> dict[str, Any]:
     """Return what an address asked for, to be asked for again by the links of its page."""
     names = ("q", "flag", "area", "topic", "format", "status", "sort", "order", "grouping", "split", "versions")
     return {name: args[name] for name in names if args.get(name)}
-
-
-def csv_of(table: ShownTable, name: str) -> Response:
-    """Return a table as a file."""
-    columns = [str(column) for column in table.frame.columns]
-    text = to_text(columns, ([row[column] for column in columns] for row in table.rows))
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(text, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _media(discipline: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.web import current
@@ -18,15 +18,14 @@ PAGES = {
     "policy": "policy.show",
     "items": "items.overview",
     "areas": "areas.overview",
-    "forms": "forms.overview",
     "standard_setting": "standard_setting.overview",
     "rescoring": "rescoring.overview",
     "report": "report.overview",
 }
 """Page -> its endpoint within the console, in the order of the navigation."""
-OWN = {"tuning": "policy"}
+OWN = {"tuning": "policy", "drafts": "policy"}
 """Blueprint whose pages belong to another page of the navigation."""
-NEED_A_BANK = frozenset({"items", "areas", "forms", "standard_setting", "rescoring", "report"})
+NEED_A_BANK = frozenset({"items", "areas", "standard_setting", "rescoring", "report"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +74,13 @@ def chosen_discipline() -> str:
 
 
 def _pages(discipline: str) -> dict[str, str]:
-    """Return page -> address, of the pages that this installation and this discipline have."""
-    found = {}
-    for page, endpoint in PAGES.items():
-        name = f"psychometrician.{endpoint}"
-        if name in current_app.view_functions and (page not in NEED_A_BANK or discipline in current.library().banks):
-            found[page] = url_for(name, discipline=discipline)
-    return found
+    """Return page -> address, of the pages that this discipline has."""
+    has_a_bank = discipline in current.library().banks
+    return {
+        page: url_for(f"psychometrician.{endpoint}", discipline=discipline)
+        for page, endpoint in PAGES.items()
+        if has_a_bank or page not in NEED_A_BANK
+    }
 
 
 @blueprint.get("/switch")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import reports
@@ -10,6 +10,7 @@ from ssa_engine.core.errors import Invalid, NotFound
 from ssa_engine.core.report_periods import Period, parse_period
 from ssa_engine.core.text import say
 from ssa_engine.web import current
+from ssa_engine.web.psychometrician.files import attachment
 
 blueprint = Blueprint("report", __name__)
 
@@ -45,12 +46,7 @@ def download(discipline: str, period: str, kind: str) -> ResponseReturnValue:
     if kind not in reports.FORMATS:
         raise NotFound(say("A report is made as html or pdf."))
     made = reports.make(current.db(), current.banks(), discipline, parse_period(period), now=current.now())
-    file = reports.file_name(made, kind)
-    return Response(
-        reports.FORMATS[kind](made),
-        content_type=TYPES[kind],
-        headers={"Content-Disposition": f'attachment; filename="{file}"'},
-    )
+    return attachment(reports.FORMATS[kind](made), reports.file_name(made, kind), TYPES[kind])
 
 
 def _suggestions() -> list[Period]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import increases, rescoring_reports, rescoring_runs, rescorings
@@ -12,11 +12,11 @@ from ssa_engine.actions.rescoring_reports import AREAS, INCREASES, PEOPLE, Conse
 from ssa_engine.core.errors import Invalid, NotFound
 from ssa_engine.core.rescorings import UNDER_WAY, Change, ItemChange, Rescoring, RescoringState, shown_key
 from ssa_engine.core.text import say
-from ssa_engine.exchange.table_files import to_text
 from ssa_engine.storage import rescoring_lists
 from ssa_engine.storage import rescorings as rows
 from ssa_engine.web import current
 from ssa_engine.web.htmx import go_to
+from ssa_engine.web.psychometrician.files import csv_table
 
 blueprint = Blueprint("rescoring", __name__)
 
@@ -100,8 +100,7 @@ def download(discipline: str, rescoring_id: int, table_name: str) -> ResponseRet
         cells = [] if told is None else [list(one) for one in (told.figures | letters).items()]
     elif told is not None:
         cells = rescoring_reports.table(told.people if table_name == "people" else told.areas, columns)
-    headers = {"Content-Disposition": f'attachment; filename="rescoring-{rescoring_id}-{table_name}.csv"'}
-    return Response(to_text(columns, cells), content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_table(columns, cells, f"rescoring-{rescoring_id}-{table_name}.csv")
 
 
 @blueprint.post("/<discipline>/rescorings/<id:rescoring_id>/changes")

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import panel_templates, standard_setting
 from ssa_engine.actions.panel_sheets import PanelSheet
+from ssa_engine.actions.shown_tables import ShownTable
 from ssa_engine.actions.standard_setting import Opened
 from ssa_engine.core.errors import Invalid, NotFound
 from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.psychometrics.panels.standard_setting import Placement
+from ssa_engine.core.psychometrics.panels.tables import AreaStandard
 from ssa_engine.core.text import say
-from ssa_engine.exchange.table_files import Cell, to_text
+from ssa_engine.storage import standard_settings
 from ssa_engine.web import current
-from ssa_engine.web.psychometrician.audit import csv_file
+from ssa_engine.web.psychometrician.files import CSV, attachment, csv_table
 
 blueprint = Blueprint("standard_setting", __name__)
 
@@ -25,6 +27,8 @@ ALL = "/<discipline>/standard-setting"
 ONE = f"{ALL}/<id:setting_id>"
 LARGEST_SHEET = 8 * 1024 * 1024
 JUDGES, MOST_JUDGES = 10, 60
+
+Row = Mapping[str, Any]
 
 
 @blueprint.url_value_preprocessor
@@ -59,7 +63,7 @@ def template(discipline: str) -> ResponseReturnValue:
     method = request.args.get("method", "angoff")
     judges = max(1, min(request.args.get("judges", JUDGES, type=int), MOST_JUDGES))
     text = panel_templates.template(bank, method, judges)
-    return csv_file(text, f"{bank.discipline.lower()}-{method}-sheet")
+    return attachment(text, f"{bank.discipline.lower()}-{method}-sheet.csv", CSV)
 
 
 @blueprint.get(ONE)
@@ -67,9 +71,11 @@ def show(discipline: str, setting_id: int) -> ResponseReturnValue:
     """Show what follows from a sheet: all areas in one table, one of them in detail."""
     bank = _bank(discipline)
     found = _opened(bank, setting_id)
-    standards = {each.area: each for each in found.standards}
-    area = request.args.get("area", "")
-    chosen = standards[area] if area in standards else found.standards[0]
+    of_area = {each.area: each for each in found.standards}
+    standards = {area: of_area[area] for area in bank.spec.area_names if area in of_area}
+    chosen = standards.get(request.args.get("area", "")) or next(iter(standards.values()))
+    tables = {name: _rows(bank, ShownTable(frame)) for name, frame in found.tables.items()}
+    own = {name: [row for row in rows if _area(row) in (None, chosen.area)] for name, rows in tables.items()}
     others = [one for one in standard_setting.listed(current.db(), bank.spec) if one.id != setting_id]
     return render_template(
         "psychometrician/standard_setting/show.html",
@@ -79,37 +85,43 @@ def show(discipline: str, setting_id: int) -> ResponseReturnValue:
         names=bank.spec.area_names,
         area=chosen.area,
         standards=standards,
-        tables={name: _records(found, name) for name in found.tables},
-        own={name: _records(found, name, chosen.area) for name in found.tables},
-        series=_series(found, chosen.area),
+        tables=tables,
+        own=own,
+        series=_series(found, chosen, own["cut"]),
         round_number=request.args.get("round", type=int) or max(found.rounds, default=0),
         chosen_round=chosen.used,
         others=others,
         also=_also(),
         keep=_keep(),
-        apart=_apart(found),
+        apart=_apart(found, tables["judges"]),
         can_draft=found.in_force is not None and None not in found.record["standards"].values(),
     )
 
 
 @blueprint.get(f"{ONE}/sheet.csv")
 def sheet(discipline: str, setting_id: int) -> ResponseReturnValue:
-    """Send the sheet as it was sent."""
-    found = _opened(_bank(discipline), setting_id)
-    return csv_file(found.setting.sheet, f"standard-setting-{setting_id}-sheet")
+    """Send the sheet as it was sent.
+
+    Nothing is computed: it can be had whatever has become of the item bank since.
+    """
+    spec = current.library().spec(discipline)
+    with current.db().read() as connection:
+        kept = standard_settings.get(connection, spec.discipline, setting_id)
+    if kept is None:
+        raise NotFound(say("There is no such standard setting. It is in the list of them, if it was kept."))
+    return attachment(kept.sheet, f"standard-setting-{setting_id}-sheet.csv", CSV)
 
 
 @blueprint.get(f"{ONE}/<panel_table>.csv")
 def table(discipline: str, setting_id: int, panel_table: str) -> ResponseReturnValue:
     """Send one table as CSV, to the last digit; of one area where the address says so."""
-    found = _opened(_bank(discipline), setting_id)
-    name = panel_table
-    if name not in found.tables:
-        raise NotFound(say("There is no table with that name. There are: {known}.", known=", ".join(found.tables)))
-    rows = _records(found, name, request.args.get("area"))
-    columns = [str(column) for column in found.tables[name].columns]
-    text = to_text(columns, [[cast(Cell, row[column]) for column in columns] for row in rows])
-    return csv_file(text, f"standard-setting-{setting_id}-{name}")
+    bank = _bank(discipline)
+    tables = _opened(bank, setting_id).tables
+    if panel_table not in tables:
+        raise NotFound(say("There is no table with that name. There are: {known}.", known=", ".join(tables)))
+    found, area = ShownTable(tables[panel_table]), request.args.get("area")
+    rows = [row for row in _rows(bank, found) if not area or _area(row) in (None, area)]
+    return csv_table(found.columns, rows, f"standard-setting-{setting_id}-{panel_table}.csv")
 
 
 @blueprint.post(f"{ONE}/draft")
@@ -124,10 +136,7 @@ def draft(discipline: str, setting_id: int) -> ResponseReturnValue:
         now=current.now(),
         round_number=request.form.get("round", type=int),
     )
-    page = "psychometrician.tuning.show"
-    if page in current_app.view_functions:
-        return redirect(url_for(page, discipline=bank.discipline, draft_id=made.id), code=303)
-    return redirect(url_for("psychometrician.policy.show", discipline=bank.discipline), code=303)
+    return redirect(url_for("psychometrician.tuning.tune", discipline=bank.discipline, draft_id=made.id), code=303)
 
 
 def _bank(discipline: str) -> ItemBank:
@@ -196,48 +205,33 @@ def _keep() -> dict[str, Any]:
     return {name: value for name, value in (("round", request.args.get("round", type=int)), ("also", _also())) if value}
 
 
-def _apart(found: Opened) -> list[str]:
+def _apart(found: Opened, judges: list[Row]) -> list[str]:
     """Return the judges who stand apart in the round that counts, in any area."""
     used = {each.area: each.used or 1 for each in found.standards}
-    rows = _records(found, "judges")
-    return list(dict.fromkeys(row["judge"] for row in rows if row["outlying"] and row["round"] == used[row["area"]]))
+    return list(dict.fromkeys(row["judge"] for row in judges if row["outlying"] and row["round"] == used[row["area"]]))
 
 
-def _records(found: Opened, name: str, area: str | None = None) -> list[dict[str, Any]]:
-    """Return the rows of a table, of one area if it is named; None where nothing is known."""
-    frame = found.tables[name]
-    column = "area" if "area" in frame else "content_area"
-    if area and column in frame:
-        frame = frame[frame[column] == area]
-    columns = [str(one) for one in frame.columns]
-    return [
-        {key: _known(value) for key, value in zip(columns, row, strict=True)}
-        for row in frame.astype(object).itertuples(index=False, name=None)
-    ]
+def _rows(bank: ItemBank, table: ShownTable) -> list[Row]:
+    """Return the rows of a table, content areas in the order of the outline."""
+    place = {area: number for number, area in enumerate(bank.spec.area_names)}
+    return sorted(table.rows, key=lambda row: place.get(_area(row) or "", len(place)))
 
 
-def _known(value: Any) -> Any:
-    """Return a value as Python's own, None where it is missing."""
-    plain = value.item() if hasattr(value, "item") else value
-    missing = plain is None or str(plain) == "<NA>" or (isinstance(plain, float) and math.isnan(plain))
-    return None if missing else plain
+def _area(row: Row) -> str | None:
+    """Return the content area that a row is about, or None."""
+    found: str | None = row.get("area", row.get("content_area"))
+    return found
 
 
-def _series(found: Opened, area: str) -> dict[str, Any]:
+def _series(found: Opened, own: AreaStandard, rows: list[Row]) -> dict[str, Any]:
     """Return one area's cumulative curve in percent, the cuts on it, and the band of the first one's error."""
-    own = next(each for each in found.standards if each.area == area)
     points = (
         []
         if own.curve is None
         else [(x, y) for x, y in zip(own.curve.score.tolist(), own.curve.share_below.tolist(), strict=True) if x <= 1]
     )
-    cuts = [row for row in _records(found, "cut", area) if row["cut_proportion"] is not None]
-    if found.others is not None:
-        other = found.others[found.others["area"] == area]
-        known = other["cut_proportion"].notna()
-        pairs = zip(other.loc[known, "method"].tolist(), other.loc[known, "cut_proportion"].tolist(), strict=True)
-        cuts += [{"method": method, "cut_proportion": cut, "low": None, "high": None} for method, cut in pairs]
-    first = cuts[0] if cuts else None
+    others = [] if found.others is None else [row for row in ShownTable(found.others).rows if row["area"] == own.area]
+    marks = [(row["cut_proportion"], row["method"]) for row in (*rows, *others) if row["cut_proportion"] is not None]
+    first = next((row for row in rows if row["cut_proportion"] is not None), None)
     band = [(first["low"], first["high"], first["method"])] if first and first["low"] is not None else []
-    marks = [(row["cut_proportion"], row["method"]) for row in cuts]
-    return {"points": points, "marks": marks, "regions": band, "cuts": cuts}
+    return {"points": points, "marks": marks, "regions": band}

@@ -29,6 +29,7 @@ from ssa_engine.core.tuning.controls import (
 from ssa_engine.web import current
 from ssa_engine.web.htmx import page_or_fragment, wants_fragment
 from ssa_engine.web.language import in_words
+from ssa_engine.web.psychometrician.files import csv_table
 
 blueprint = Blueprint("tuning", __name__)
 
@@ -56,7 +57,8 @@ def table(discipline: str, draft_id: int, table_name: str) -> ResponseReturnValu
     policy = policy_of(fields, draft.policy, tuning.counts_of(spec))
     view = view_of(spec, policy, fields)
     grouping = grouping_of(view, fields)
-    return csv_file(view.table(table_name, grouping=grouping), f"{spec.discipline}-draft-{draft_id}-{table_name}.csv")
+    found = view.table(table_name, grouping=grouping)
+    return csv_table(found.columns, found.rows, f"{spec.discipline}-draft-{draft_id}-{table_name}.csv")
 
 
 @blueprint.get("/<discipline>/policy/compare")
@@ -93,7 +95,9 @@ def compared_table(discipline: str, table_name: str) -> ResponseReturnValue:
         current.db(), current.banks(), spec, one(fields, "left"), one(fields, "right"),
         source=source_of(fields), now=current.now(), most=None,
     )  # fmt: skip
-    return csv_file(found.table(table_name), f"{spec.discipline}-{found.left.name}-{found.right.name}-{table_name}.csv")
+    name = f"{spec.discipline}-{found.left.name}-{found.right.name}-{table_name}.csv"
+    made = found.table(table_name)
+    return csv_table(made.columns, made.rows, name)
 
 
 def _compare_csv(spec: ContentSpec, fields: Fields) -> Callable[[str], str]:
@@ -115,12 +119,6 @@ def with_fields(address: str, fields: Fields) -> str:
     """Return an address with all these fields in its query, whatever their names."""
     query = urlencode(fields, doseq=True)
     return f"{address}?{query}" if query else address
-
-
-def csv_file(found: tuning.Table, name: str) -> Response:
-    """Answer with a table as a file."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(found.csv(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def view_of(spec: ContentSpec, policy: Policy, fields: Fields) -> View:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.policies import Band, DecisionRule, IndeterminateBand, Policy
-from ssa_engine.core.tuning.controls import area_controls, in_other_unit, needed_of, policy_of
+from ssa_engine.core.scoring import needed
+from ssa_engine.core.tuning.controls import area_controls, in_other_unit, policy_of
 from tests.core.banks import policy_of as sample
 from tests.core.test_prescription_properties import policies
 from tests.core.tuning.test_credits import decision_rules
@@ -85,7 +86,7 @@ def test_the_fields_of_a_policy_read_back_as_the_same_policy(policy: Policy, rul
     policy = policy.model_copy(update={"decision": rule})
     counts = dict.fromkeys(policy.standards, 10)
     credits, band = policy.credits, rule.indeterminate
-    fields = {f"standard.{area}": [str(needed_of(standard, 10))] for area, standard in policy.standards.items()}
+    fields = {f"standard.{area}": [str(needed(standard, 10))] for area, standard in policy.standards.items()}
     fields |= {
         "short": [str(one.short) for one in credits.bands],
         "worth": [f"{one.credits:g}" for one in credits.bands],

@@ -50,11 +50,25 @@ def in_groups(db: Database, discipline: str = "CT") -> None:
         connection.execute(comments.insert(), said)
 
 
-def csv_rows(browser: FlaskClient, url: str) -> list[dict[str, str]]:
+def csv_rows(browser: FlaskClient, url: str, query: dict[str, str] | None = None) -> list[dict[str, str]]:
     """A file, row by row."""
-    response = browser.get(url)
+    response = browser.get(url, query_string=query)
     assert (response.status_code, response.content_type) == (200, "text/csv; charset=utf-8"), url
     return list(csv.DictReader(io.StringIO(response.get_data(as_text=True))))
+
+
+def table(page: Page, table_id: str) -> list[list[str]]:
+    """The data-value of every cell of a table, row by row."""
+    rows: list[list[str]] = []
+    inside = False
+    for tag, found in page.elements:
+        if tag == "table":
+            inside = found.get("id") == table_id
+        elif inside and tag == "tr":
+            rows.append([])
+        elif inside and tag in ("td", "th") and "data-value" in found:
+            rows[-1].append(found["data-value"])
+    return [row for row in rows if row]
 
 
 def shown(page: Page, table: str) -> list[dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,8 +14,6 @@ from ssa_engine.actions.areas import SEED
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.exports import marked_responses
 from ssa_engine.actions.policies import publish
-from ssa_engine.app import create_app
-from ssa_engine.config import read_settings
 from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
 from ssa_engine.core.policies import DecisionRule, Policy
@@ -29,11 +27,8 @@ ONE = f"{LIST}/radiation-safety-and-dose"
 
 
 @pytest.fixture
-def app(database_url: str, clock: Clock, library: Library) -> Iterator[Flask]:
-    """The application on a database in which nothing is published yet."""
-    app = create_app(read_settings({}, database_url=database_url, secure_cookies="false"), clock=clock, library=library)
-    yield app
-    app.extensions["ssa_engine"].db.dispose()
+def published() -> None:
+    """Nothing: the demo comes with its policies."""
 
 
 @pytest.fixture

@@ -6,11 +6,16 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from ssa_engine.actions import policy_drafts, rescorings, standard_setting
+from ssa_engine.actions.banks import Banks
+from ssa_engine.actions.panel_sheets import PanelSheet
+from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
 from ssa_engine.storage import audit
 from ssa_engine.storage.db import Database
@@ -88,6 +93,30 @@ def test_an_entry_leads_to_its_thing_where_this_person_may_see_one(
     assert {f"/psychometrician/{code}/policy" for code in ("CT", "RAD", "MRI")} <= links
     attempts = read(console.get(f"{URL}?noun=attempt"))
     assert not [found for tag, found in attempts.elements if tag == "a" and "/staff/" in found.get("href", "")]
+
+
+def test_entries_about_a_draft_a_rescoring_and_a_panel_lead_to_its_page(
+    console: FlaskClient, db: Database, clock: Clock, library: Library
+) -> None:
+    spec, bank = library.spec("CT"), library.bank("CT")
+    who: dict[str, Any] = {"who": "test", "now": clock()}
+    draft = policy_drafts.create(db, spec, title="One", **who)
+    policy_drafts.propose(db, spec, draft.id, revision=1, reason="because", **who)
+    policy_drafts.withdraw(db, spec, draft.id, revision=2, **who)
+    policy_drafts.discard(db, spec, draft.id, revision=3, **who)
+    session = rescorings.begin(db, Banks(db, library), discipline="CT", title="One", reason="a key", **who)
+    item = bank.items[0].id
+    sheet = PanelSheet(title="One", method="angoff", sheet=f"judge,item_id,rating\nAnn,{item},.6\nBo,{item},.8\n")
+    panel = standard_setting.add(db, bank, sheet, **who)
+    pages = {
+        "policy_draft": [f"/psychometrician/CT/policy/drafts/{draft.id}"] * 4,
+        "rescoring": [f"/psychometrician/CT/rescorings/{session.id}"],
+        "standard_setting": [f"/psychometrician/CT/standard-setting/{panel}"],
+    }
+    for noun, links in pages.items():
+        page = read(console.get(f"{URL}?noun={noun}"))
+        assert [one["href"] for tag, one in page.elements if tag == "a" and one.get("href") in links] == links, noun
+        assert console.get(links[0]).status_code == 200, noun
 
 
 def test_the_page_asks_as_many_questions_for_few_entries_as_for_many(app: Flask, console: FlaskClient) -> None:

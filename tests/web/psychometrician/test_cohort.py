@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -17,8 +15,6 @@ from flask.testing import FlaskClient
 
 from ssa_engine.actions import cohort
 from ssa_engine.actions.banks import Banks
-from ssa_engine.app import create_app
-from ssa_engine.config import read_settings
 from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
 from ssa_engine.storage import frames
@@ -26,8 +22,9 @@ from ssa_engine.storage.console_tables import candidate_groups
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.tables import area_scores
 from tests.demos import build
-from tests.factories import Clock, Page, Someone, add_someone, read, start_attempt
+from tests.factories import Clock, Someone, add_someone, read, start_attempt
 from tests.web.psychometrician.counting import statements
+from tests.web.psychometrician.reviews import csv_rows, table
 
 COHORT = 14
 ON_A_PAGE = 9
@@ -35,49 +32,24 @@ PAGE = "/psychometrician/CT/cohort"
 
 
 @pytest.fixture
-def app(
-    database_url: str,
-    db: Database,
-    clock: Clock,
-    library: Library,
-    compiled_templates: Any,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Flask]:
-    """The application on a demo whose cohort takes two pages."""
-    monkeypatch.setattr(cohort, "PAGE", ON_A_PAGE)
+def published(db: Database, library: Library, clock: Clock) -> None:
+    """A cohort that takes two pages, with published policies, in the place of policies alone."""
     build(db, Banks(db, library), cohort=COHORT, seed=5, now=clock())
-    app = create_app(read_settings({}, database_url=database_url, secure_cookies="false"), clock=clock, library=library)
-    app.jinja_env.bytecode_cache = compiled_templates
-    yield app
-    app.extensions["ssa_engine"].db.dispose()
 
 
 @pytest.fixture
-def console(db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient]) -> FlaskClient:
+def console(
+    db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> FlaskClient:
     """A psychometrician's browser; an attempt is under way."""
+    monkeypatch.setattr(cohort, "PAGE", ON_A_PAGE)
     candidate = add_someone(db, "started@test.example", clock=clock)
     start_attempt(sign_in(candidate), candidate)
     return sign_in(add_someone(db, "reader@test.example", clock=clock, role=Role.PSYCHOMETRICIAN))
 
 
-def table(page: Page, table_id: str) -> list[list[str]]:
-    """The data-value of each cell of a table, row by row."""
-    rows: list[list[str]] = []
-    inside = False
-    for tag, found in page.elements:
-        if tag == "table":
-            inside = found.get("id") == table_id
-        elif inside and tag == "tr":
-            rows.append([])
-        elif inside and tag == "td" and "data-value" in found:
-            rows[-1].append(found["data-value"])
-    return [row for row in rows if row]
-
-
 def csv_of(console: FlaskClient, name: str, query: str = "") -> list[dict[str, str]]:
-    response = console.get(f"{PAGE}/{name}.csv?{query}")
-    assert response.content_type == "text/csv; charset=utf-8"
-    return list(csv.DictReader(io.StringIO(response.get_data(as_text=True))))
+    return csv_rows(console, f"{PAGE}/{name}.csv?{query}")
 
 
 def ids(console: FlaskClient, query: str) -> list[int]:
@@ -116,9 +88,15 @@ def test_the_figures_are_those_of_the_stored_sittings_and_the_csv_says_the_same(
 ) -> None:
     page, stored = read(console.get(PAGE)), sittings(db)
     closed = [row for row in stored if row["state"] != "in_progress"]
-    completion = [row[0] for row in table(page, "completion-table")]
-    assert completion[:5] == [str(COHORT + 3), "1", "0", str(COHORT + 2), "0"]
-    assert [row["value"] for row in csv_of(console, "completion")] == completion
+    completion = table(page, "completion-table")
+    assert completion[:5] == [
+        ["started", str(COHORT + 3)],
+        ["in_progress", "1"],
+        ["submitted", "0"],
+        ["released", str(COHORT + 2)],
+        ["timed_out", "0"],
+    ]
+    assert [list(row.values()) for row in csv_of(console, "completion")] == completion
 
     minutes = [row["seconds_used"] / 60 for row in closed]
     [time] = table(page, "time-table")

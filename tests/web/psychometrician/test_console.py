@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import statistics
 import zipfile
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,8 +15,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from ssa_engine.actions.banks import Banks
-from ssa_engine.app import create_app
-from ssa_engine.config import read_settings
 from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
 from ssa_engine.storage import audit
@@ -26,7 +22,8 @@ from ssa_engine.storage.db import Database
 from ssa_engine.storage.tables import attempts, credentials, form_items, responses
 from tests import by_hand
 from tests.demos import build
-from tests.factories import Clock, Page, Someone, add_someone, read, session_of, start_attempt
+from tests.factories import Clock, Someone, add_someone, read, start_attempt
+from tests.web.psychometrician.reviews import csv_rows, table
 
 COHORT = 14
 FILES = {
@@ -45,12 +42,15 @@ FILES = {
 
 
 @pytest.fixture
-def app(database_url: str, db: Database, clock: Clock, library: Library) -> Any:
-    """The application on a demo with a small cohort, and one candidate who has just started."""
-    build(db, Banks(db, library), cohort=COHORT, seed=5, now=clock())
-    app = create_app(read_settings({}, database_url=database_url, secure_cookies="false"), clock=clock, library=library)
-    yield app
-    app.extensions["ssa_engine"].db.dispose()
+def size() -> int:
+    """How many sittings are simulated."""
+    return COHORT
+
+
+@pytest.fixture
+def published(db: Database, library: Library, clock: Clock, size: int) -> None:
+    """A small cohort with published policies, in the place of policies alone."""
+    build(db, Banks(db, library), cohort=size, seed=5, now=clock())
 
 
 @pytest.fixture
@@ -61,24 +61,8 @@ def console(app: Flask, db: Database, clock: Clock, sign_in: Callable[[Someone],
     return sign_in(add_someone(db, "reader@test.example", clock=clock, role=Role.PSYCHOMETRICIAN))
 
 
-def csv_rows(browser: FlaskClient, name: str, **query: str) -> list[dict[str, str]]:
-    response = browser.get(f"/psychometrician/exports/{name}.csv", query_string=query)
-    assert response.status_code == 200
-    return list(csv.DictReader(io.StringIO(response.get_data(as_text=True))))
-
-
-def table(page: Page, table_id: str) -> list[list[str]]:
-    """The data-value of each cell of a table, row by row; the attributes of the row's own element are left out."""
-    rows: list[list[str]] = []
-    inside = False
-    for tag, found in page.elements:
-        if tag == "table":
-            inside = found.get("id") == table_id
-        elif inside and tag == "tr":
-            rows.append([])
-        elif inside and tag == "td" and "data-value" in found:
-            rows[-1].append(found["data-value"])
-    return [row for row in rows if row]
+def file_of(browser: FlaskClient, name: str, **query: str) -> list[dict[str, str]]:
+    return csv_rows(browser, f"/psychometrician/exports/{name}.csv", query)
 
 
 Marks = dict[str, Fraction]
@@ -146,7 +130,7 @@ def test_the_summary_of_each_area_is_that_of_its_scores(console: FlaskClient, db
             below / len(scores),
         ]
         assert [float(value) for value in row[:5]] == pytest.approx(expected, abs=1e-12)
-    prescribed = [float(row["credits"]) for row in csv_rows(console, "prescriptions")]
+    prescribed = [float(row["credits"]) for row in file_of(console, "prescriptions")]
     assert sum(float(row[5]) for row in rows) * len(earned) == pytest.approx(sum(prescribed), abs=1e-9)
 
 
@@ -205,7 +189,7 @@ def test_each_file_begins_with_the_columns_that_were_promised(console: FlaskClie
 
 
 def test_files_and_stored_rows_agree(console: FlaskClient, db: Database) -> None:
-    found, sittings = marks(db), csv_rows(console, "attempts")
+    found, sittings = marks(db), file_of(console, "attempts")
     with db.read() as connection:
         stored = connection.execute(sa.select(attempts, credentials).join(credentials).order_by(attempts.c.id)).all()
         answered: dict[int, int] = dict(
@@ -216,14 +200,14 @@ def test_files_and_stored_rows_agree(console: FlaskClient, db: Database) -> None
     assert [(row["attempt_id"], row["candidate_id"], row["state"], int(row["items_answered"])) for row in sittings] == [
         (str(row.id), str(row.person_id), row.state, answered.get(row.id, 0)) for row in stored
     ]
-    given = csv_rows(console, "responses")
+    given = file_of(console, "responses")
     assert len(given) == 80 * len(stored)
     assert {(int(row["attempt_id"]), row["item_id"]): row["correct"] == "true" for row in given if row["correct"]} == {
         (attempt, item): earned == 1 for attempt, marked in found.items() for item, earned in marked.items()
     }
     assert {row["attempt_id"] for row in given if not row["correct"]} == {str(max(row.id for row in stored))}
     assert {
-        (int(row["attempt_id"]), row["content_area"]): int(row["correct"]) for row in csv_rows(console, "area_scores")
+        (int(row["attempt_id"]), row["content_area"]): int(row["correct"]) for row in file_of(console, "area_scores")
     } == {
         (attempt, area): correct
         for attempt, marked in found.items()
@@ -248,16 +232,13 @@ def test_a_name_that_a_spreadsheet_would_run_is_neutralised_only_on_request(
 ) -> None:
     with db.write() as connection:
         audit.add(connection, at=clock(), who="=1+1", verb="test", noun="person", noun_id=1)
-    assert csv_rows(console, "audit")[-1]["who"] == "=1+1"
-    assert csv_rows(console, "audit", for_spreadsheet="1")[-1]["who"] == "'=1+1"
+    assert file_of(console, "audit")[-1]["who"] == "=1+1"
+    assert file_of(console, "audit", for_spreadsheet="1")[-1]["who"] == "'=1+1"
 
 
-def test_a_long_cohort_comes_in_pages(database_url: str, db: Database, clock: Clock, library: Library) -> None:
-    build(db, Banks(db, library), cohort=103, seed=6, now=clock())
-    app = create_app(read_settings({}, database_url=database_url, secure_cookies="false"), clock=clock, library=library)
-    reader = add_someone(db, "reader@test.example", clock=clock, role=Role.PSYCHOMETRICIAN)
-    browser = app.test_client()
-    browser.set_cookie("ssa_session", session_of(db, reader, clock()))
+@pytest.mark.parametrize("size", [103])
+def test_a_long_cohort_comes_in_pages(db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient]) -> None:
+    browser = sign_in(add_someone(db, "reader@test.example", clock=clock, role=Role.PSYCHOMETRICIAN))
 
     def ids(page: str) -> list[str]:
         return [row["data-attempt"] for row in read(browser.get(f"/psychometrician/{page}")).rows("data-attempt")]
@@ -271,7 +252,6 @@ def test_a_long_cohort_comes_in_pages(database_url: str, db: Database, clock: Cl
     assert ids("?page=99") in ([], second)
     summary = table(read(browser.get("/psychometrician/?page=2")), "summary")
     assert {row[0] for row in summary} == {"105"}, "the summary is of all, whatever the page"
-    app.extensions["ssa_engine"].db.dispose()
 
 
 def test_a_discipline_without_a_bank_or_a_cohort_says_so(console: FlaskClient) -> None:

@@ -4,47 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from ssa_engine.actions.banks import Banks
-from ssa_engine.app import create_app
-from ssa_engine.config import read_settings
 from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
 from ssa_engine.storage import policies, policy_drafts
 from ssa_engine.storage.db import Database
 from tests.demos import build
 from tests.factories import Clock, Someone, add_someone, read
-from tests.web.psychometrician.tuning import MOVED, POLICY, moved, table
+from tests.web.psychometrician.reviews import table
+from tests.web.psychometrician.tuning import MOVED, POLICY, moved
 
 COHORT = 8
 
 
 @pytest.fixture
-def app(database_url: str, db: Database, clock: Clock, library: Library) -> Any:
-    """The application on a demo with a small cohort."""
+def published(db: Database, library: Library, clock: Clock) -> None:
+    """A small cohort with published policies, in the place of policies alone."""
     build(db, Banks(db, library), cohort=COHORT, seed=5, now=clock())
-    app = create_app(read_settings({}, database_url=database_url, secure_cookies="false"), clock=clock, library=library)
-    yield app
-    app.extensions["ssa_engine"].db.dispose()
-
-
-@pytest.fixture
-def console(app: Flask, db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient]) -> FlaskClient:
-    """A psychometrician's browser."""
-    return sign_in(add_someone(db, "reader@test.example", clock=clock, role=Role.PSYCHOMETRICIAN))
-
-
-@pytest.fixture
-def draft(console: FlaskClient) -> str:
-    """The address of a draft that begins with what is in force."""
-    response = console.post(f"{POLICY}/drafts", data={"title": "Stricter"})
-    assert response.status_code == 303
-    return str(response.headers["Location"])
 
 
 def test_a_draft_is_saved_as_it_was_seen_or_not_at_all(

@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from ssa_engine.actions.banks import Banks
-from ssa_engine.app import create_app
-from ssa_engine.config import read_settings
 from ssa_engine.content.library import Library
-from ssa_engine.core.people import Role
 from ssa_engine.exchange.columns import DATASETS
 from ssa_engine.storage import audit
 from ssa_engine.storage.db import Database
 from tests.demos import build
-from tests.factories import Clock, Someone, add_someone, read
+from tests.factories import Clock, read
+from tests.web.psychometrician.reviews import csv_rows
 
 URL = "/psychometrician/exports"
 
 
 @pytest.fixture
-def app(database_url: str, db: Database, clock: Clock, library: Library, compiled_templates: Any) -> Iterator[Flask]:
-    """The application on a small demo."""
+def published(db: Database, library: Library, clock: Clock) -> None:
+    """A small cohort with published policies, in the place of policies alone."""
     build(db, Banks(db, library), cohort=8, seed=5, now=clock())
-    app = create_app(read_settings({}, database_url=database_url, secure_cookies="false"), clock=clock, library=library)
-    app.jinja_env.bytecode_cache = compiled_templates
-    yield app
-    app.extensions["ssa_engine"].db.dispose()
-
-
-@pytest.fixture
-def console(app: Flask, db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient]) -> FlaskClient:
-    """A psychometrician's browser."""
-    return sign_in(add_someone(db, "reader@test.example", clock=clock, role=Role.PSYCHOMETRICIAN))
 
 
 def rows(console: FlaskClient, name: str, query: str = "") -> list[dict[str, str]]:
-    response = console.get(f"{URL}/{name}.csv?{query}")
-    assert response.status_code == 200, query
-    return list(csv.DictReader(io.StringIO(response.get_data(as_text=True))))
+    return csv_rows(console, f"{URL}/{name}.csv?{query}")
 
 
 def test_a_period_and_a_discipline_keep_their_sittings_in_every_file(console: FlaskClient) -> None:
@@ -73,17 +55,22 @@ def test_the_page_carries_its_choices_to_every_file(console: FlaskClient, db: Da
     page = read(console.get(f"{URL}?discipline=CT&from=2027-03-14&for_spreadsheet=1"))
     links = [one["href"] for tag, one in page.elements if tag == "a" and "/exports/" in one.get("href", "")]
     assert len(links) == len(DATASETS) + 1
+    columns = {f"{one.name}.csv": [column.name for column in one.columns] for one in DATASETS}
     for link in links:
         assert link.endswith("?discipline=CT&from=2027-03-14&for_spreadsheet=1")
         response = console.get(link)
         assert response.status_code == 200
-        if link.startswith(f"{URL}/audit.csv"):
-            assert "'=1+1" in response.get_data(as_text=True)
-        if "package.zip" in link:
+        file = link.removeprefix(f"{URL}/").partition("?")[0]
+        if file in columns:
+            assert response.get_data(as_text=True).splitlines()[0] == ",".join(columns.pop(file)), file
+            assert ("'=1+1" in response.get_data(as_text=True)) is (file == "audit.csv")
+        else:
+            assert file == "package.zip"
             archive = zipfile.ZipFile(io.BytesIO(response.data))
             assert "'=1+1" in archive.read("audit.csv").decode()
             described = json.loads(archive.read("datapackage.json"))
             assert len(described["resources"]) == len(DATASETS)
+    assert columns == {}, "each file has a link"
 
 
 def test_every_table_of_a_page_that_is_offered_can_be_had(console: FlaskClient) -> None:

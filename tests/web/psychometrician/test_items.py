@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,8 +13,6 @@ from flask.testing import FlaskClient
 from ssa_engine.actions import item_pages, items
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.exports import marked_responses
-from ssa_engine.app import create_app
-from ssa_engine.config import read_settings
 from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
 from ssa_engine.core.psychometrics.classical.item_statistics import item_statistics, upper_lower_discrimination
@@ -41,11 +39,8 @@ TABLES = {
 
 
 @pytest.fixture
-def app(database_url: str, clock: Clock, library: Library) -> Iterator[Flask]:
-    """The application on a database in which nothing is published yet."""
-    app = create_app(read_settings({}, database_url=database_url, secure_cookies="false"), clock=clock, library=library)
-    yield app
-    app.extensions["ssa_engine"].db.dispose()
+def published() -> None:
+    """Nothing: the demo comes with its policies."""
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from ssa_engine.actions import policy_drafts
+from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
 from ssa_engine.storage.db import Database
-from tests.factories import Clock, Page, Someone, add_someone, read
+from tests.factories import START, Clock, Page, Someone, add_someone, read
 
 
 @pytest.fixture
@@ -35,6 +37,31 @@ def test_the_discipline_of_the_address_is_chosen_and_its_pages_are_linked(consol
         ("/psychometrician/", "page"),
         ("/psychometrician/CT/cohort", "true"),
     ]
+
+
+def test_the_pages_of_a_draft_belong_to_the_policy(console: FlaskClient, db: Database, library: Library) -> None:
+    draft = policy_drafts.create(db, library.spec("CT"), title="One", who="test", now=START)
+    for page in ("", "/publish"):
+        shown = read(console.get(f"/psychometrician/CT/policy/drafts/{draft.id}{page}"))
+        assert marked(shown) == [("/psychometrician/CT/policy", "true")], page
+
+
+def test_the_console_asks_for_its_looks_and_a_candidate_does_not(
+    console: FlaskClient, db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient]
+) -> None:
+    def looks(browser: FlaskClient, address: str) -> list[str]:
+        links = [one["href"] for tag, one in read(browser.get(address)).elements if tag == "link"]
+        return [link.rpartition("/")[2].partition(".")[0] for link in links if "/css/" in link]
+
+    own = ["filters", "plots", "items", "tuning"]
+    everything = looks(console, "/psychometrician/")
+    assert everything[-7:] == ["console", *own, "staff", "print"]
+    assert looks(sign_in(add_someone(db, "cand@test.example", clock=clock)), "/display") == [
+        one for one in everything if one not in own
+    ]
+    for role in (Role.SPECIALIST, Role.STAFF):
+        browser = sign_in(add_someone(db, f"{role}@test.example", clock=clock, role=role))
+        assert looks(browser, "/display") == everything, role
 
 
 def test_another_discipline_shows_the_same_page_or_its_cohort(console: FlaskClient) -> None:

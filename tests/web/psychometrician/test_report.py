@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from flask.testing import FlaskClient
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.content.library import Library
-from ssa_engine.core.people import Role
 from ssa_engine.storage.db import Database
 from tests.demos import build
-from tests.factories import Clock, Someone, add_someone, read
+from tests.factories import Clock, read
 from tests.web.walk import snapshot
 
 HERE = "/psychometrician/CT/report"
@@ -22,11 +19,6 @@ HERE = "/psychometrician/CT/report"
 def published(db: Database, library: Library, clock: Clock) -> None:
     """A small cohort with published policies, in the place of policies alone."""
     build(db, Banks(db, library), cohort=12, seed=5, now=clock())
-
-
-@pytest.fixture
-def console(db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient]) -> FlaskClient:
-    return sign_in(add_someone(db, "reader@test.example", clock=clock, role=Role.PSYCHOMETRICIAN))
 
 
 def test_both_files_are_made_by_reading_alone(console: FlaskClient, db: Database) -> None:

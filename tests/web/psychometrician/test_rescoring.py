@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 import pytest
@@ -19,6 +17,7 @@ from ssa_engine.storage.db import Database
 from tests.actions.rescoring_cohort import BANK, Cohort, answers_of, cohort_in
 from tests.factories import Clock, Page, add_someone, read, session_of
 from tests.web.psychometrician.counting import statements
+from tests.web.psychometrician.reviews import csv_rows
 
 LIST = "/psychometrician/TST/rescorings"
 
@@ -66,13 +65,6 @@ KEY = {"item": "a-0", "change": "key", "key": "b"}
 DROP = {"item": "b-0", "change": "drop"}
 
 
-def cells(console: FlaskClient, url: str) -> list[dict[str, str]]:
-    """The rows of a CSV."""
-    response = console.get(url)
-    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
-    return list(csv.DictReader(io.StringIO(response.get_data(as_text=True))))
-
-
 def figures(page: Page) -> dict[str, float]:
     """The figures of who changes."""
     return {row["data-figure"]: float(row["data-value"]) for row in page.rows("data-figure") if "data-value" in row}
@@ -81,10 +73,10 @@ def figures(page: Page) -> dict[str, float]:
 def test_the_dry_run_writes_nothing_and_says_what_its_files_say(console: FlaskClient, cohort: Cohort) -> None:
     url = begin(console, KEY, DROP)
     page = read(console.get(url))
-    rows = cells(console, f"{url}/people.csv")
+    rows = csv_rows(console, f"{url}/people.csv")
     assert {int(row["data-attempt"]) for row in page.rows("data-attempt")} == {int(row["attempt_id"]) for row in rows}
     assert sum(float(row["credits_waiting"]) for row in rows) == figures(page)["sum_waiting"]
-    (area, other) = cells(console, f"{url}/areas.csv")
+    (area, other) = csv_rows(console, f"{url}/areas.csv")
     assert (area["content_area"], other["content_area"]) == ("a", "b")
     # By hand: who knows none of a gains one point, the other four lose one; dropping b-0 takes a point from all.
     assert (figures(page)["score_up"], figures(page)["score_down"]) == (1, 5)
@@ -99,7 +91,7 @@ def test_it_is_applied_as_it_was_seen_and_decided_and_reverted(console: FlaskCli
     stale = console.post(f"{url}/apply", data={"revision": "1", "confirmed": "yes"})
     assert (stale.status_code, "Somebody changed this session" in read(stale).text) == (409, True)
     assert console.post(f"{url}/apply", data={"revision": "2", "confirmed": "yes"}).status_code == 303
-    waiting = cells(console, f"{url}/increases.csv")
+    waiting = csv_rows(console, f"{url}/increases.csv")
     assert waiting
     first = waiting[0]["attempt_id"]
     nothing = console.post(f"{url}/increases", data={"attempt": first, "decision": "decline"})
@@ -109,7 +101,7 @@ def test_it_is_applied_as_it_was_seen_and_decided_and_reverted(console: FlaskCli
     assert (again.status_code, "does not wait any more" in read(again).text) == (409, True)
     sent = {"attempt": "all", "decision": "decline", "reason": "Not worth it"}
     assert console.post(f"{url}/increases", data=sent).status_code == 303
-    assert cells(console, f"{url}/increases.csv") == []
+    assert csv_rows(console, f"{url}/increases.csv") == []
     silent = console.post(f"{url}/revert", data={"reason": " "})
     assert (silent.status_code, "Say why the session is reverted" in read(silent).text) == (422, True)
     assert console.post(f"{url}/revert", data={"reason": "Mistaken"}).status_code == 303

@@ -140,6 +140,37 @@ def test_an_earlier_round_is_a_link(console: FlaskClient, items: list[str]) -> N
     assert console.get(f"{address}?round=7").status_code == 422
 
 
+def test_content_areas_stand_in_the_order_of_the_outline_and_the_one_shown_is_marked(
+    console: FlaskClient, library: Library
+) -> None:
+    bank = library.bank("CT")
+    areas = list(bank.spec.area_names)
+    one_of = {area: next(item.id for item in bank.items if bank.area_of(item) == area) for area in areas}
+    lines = [f"{judge},{one_of[area]},.6" for area in reversed(areas) for judge in ("Ann", "Bo")]
+    address = send(console, "\n".join(["judge,item_id,rating", *lines]))
+    page = read(console.get(f"{address}?area={areas[2]}"))
+    assert [row["data-row"] for row in page.rows("data-row")] == areas
+    assert [row["area"] for row in rows(console, f"{address}/cut.csv")] == areas
+    switcher = [one for tag, one in page.elements if tag == "a" and "detail-heading" in one.get("href", "")][-7:]
+    assert [one["href"] for one in switcher] == [f"{address}?area={area}#detail-heading" for area in areas]
+    assert ["aria-current" in one for one in switcher] == [area == areas[2] for area in areas]
+    assert library.spec("CT").area_names[areas[0]] in read(console.get(address)).text.rpartition("Into a policy")[2]
+
+
+def test_a_sheet_can_be_had_when_the_bank_has_lost_an_item_of_it(
+    console: FlaskClient, library: Library, items: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = send(console, angoff(items))
+    bank = library.bank("CT")
+    without = bank.model_copy(update={"items": tuple(item for item in bank.items if item.id != items[0])})
+    monkeypatch.setitem(library.banks, "CT", without)
+    assert console.get(address).status_code == 422
+    response = console.get(f"{address}/sheet.csv")
+    number = address.rpartition("/")[2]
+    assert (response.status_code, response.get_data(as_text=True)) == (200, angoff(items))
+    assert response.headers["Content-Disposition"] == f'attachment; filename="standard-setting-{number}-sheet.csv"'
+
+
 def test_every_problem_of_a_sheet_is_listed_by_its_line_and_the_text_stays(
     console: FlaskClient, db: Database, items: list[str]
 ) -> None:
@@ -174,6 +205,7 @@ def test_a_draft_takes_the_standard_and_the_record(console: FlaskClient, db: Dat
     with db.read() as connection:
         drafts = policy_drafts.of_discipline(connection, "CT")
     assert len(drafts) == 1
+    assert response.headers["Location"] == f"/psychometrician/CT/policy/drafts/{drafts[0].id}"
     assert drafts[0].policy.standards[AREA] == 0.7
     assert drafts[0].policy.standards["image-formation"] == 0.7  # the sample policy's own
     assert drafts[0].policy.record.startswith(f"angoff on 2027-03-01: {AREA} 0.7000, standard error ")
@@ -229,6 +261,8 @@ def test_the_template_comes_back_filled_in(console: FlaskClient, library: Librar
 def test_what_is_not_there_is_said(console: FlaskClient, items: list[str]) -> None:
     address = send(console, angoff(items))
     assert console.get(f"{HERE}/999").status_code == 404
+    assert console.get(f"{HERE}/999/sheet.csv").status_code == 404
+    assert console.get(f"{address}/sheet.csv".replace("/CT/", "/MRI/")).status_code == 404
     assert console.get(f"{address}/nothing.csv").status_code == 404
     assert console.post(f"{HERE}/999/draft").status_code == 404
     assert console.get(address.replace("/CT/", "/NN/")).status_code == 404

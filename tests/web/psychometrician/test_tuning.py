@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.app import create_app
@@ -26,41 +23,20 @@ from ssa_engine.core.tuning.cohort import cohort_of
 from ssa_engine.core.tuning.consequences import consequences
 from ssa_engine.storage import frames
 from ssa_engine.storage.db import Database
+from ssa_engine.storage.upgrade import upgrade
 from tests.demos import build
-from tests.factories import Clock, Someone, add_someone, read
-from tests.web.psychometrician.tuning import MOVED, POLICY, moved, table
+from tests.factories import Clock, add_someone, read, session_of
+from tests.web.psychometrician.reviews import csv_rows, table
+from tests.web.psychometrician.tuning import MOVED, POLICY, moved
 
 COHORT = 20
 TABLES = ("areas", "bands", "totals", "changes", "errors", "borderline", "curves", "groups")
 
 
 @pytest.fixture
-def app(database_url: str, db: Database, clock: Clock, library: Library) -> Any:
-    """The application on a demo with a small cohort."""
+def published(db: Database, library: Library, clock: Clock) -> None:
+    """A small cohort with published policies, in the place of policies alone."""
     build(db, Banks(db, library), cohort=COHORT, seed=5, now=clock())
-    app = create_app(read_settings({}, database_url=database_url, secure_cookies="false"), clock=clock, library=library)
-    yield app
-    app.extensions["ssa_engine"].db.dispose()
-
-
-@pytest.fixture
-def console(app: Flask, db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient]) -> FlaskClient:
-    """A psychometrician's browser."""
-    return sign_in(add_someone(db, "reader@test.example", clock=clock, role=Role.PSYCHOMETRICIAN))
-
-
-@pytest.fixture
-def draft(console: FlaskClient) -> str:
-    """The address of a draft that begins with what is in force."""
-    response = console.post(f"{POLICY}/drafts", data={"title": "Stricter"})
-    assert response.status_code == 303
-    return str(response.headers["Location"])
-
-
-def rows_of(console: FlaskClient, url: str, query: dict[str, str]) -> list[dict[str, str]]:
-    response = console.get(url, query_string=query)
-    assert (response.status_code, response.content_type) == (200, "text/csv; charset=utf-8"), url
-    return list(csv.DictReader(io.StringIO(response.get_data(as_text=True))))
 
 
 def scores_of(db: Database) -> pd.DataFrame:
@@ -71,7 +47,7 @@ def scores_of(db: Database) -> pd.DataFrame:
 def test_what_the_page_shows_the_csv_says_to_the_last_digit(console: FlaskClient, draft: str) -> None:
     page = read(console.get(draft, query_string=MOVED))
     for name in TABLES:
-        shown, file = table(page, name), rows_of(console, f"{draft}/{name}.csv", MOVED)
+        shown, file = table(page, name), csv_rows(console, f"{draft}/{name}.csv", MOVED)
         assert len(shown) == len(file) > 0, name
         for ours, theirs in zip(shown, file, strict=True):
             values = list(theirs.values())
@@ -84,7 +60,7 @@ def test_the_figures_are_those_of_the_core(console: FlaskClient, draft: str, db:
     found = consequences(cohort_of(scores_of(db), tuple(spec.area_names)), moved(library), in_force=spec.sample_policy)
     for name in ("summary", "areas", "errors", "totals", "borderline", "curves"):
         expected = getattr(found, name)
-        rows = rows_of(console, f"{draft}/{name}.csv", MOVED)
+        rows = csv_rows(console, f"{draft}/{name}.csv", MOVED)
         assert list(rows[0]) == [str(column) for column in expected.columns]
         for row, theirs in zip(rows, expected.to_dict("records"), strict=True):
             for column, value in theirs.items():
@@ -111,7 +87,7 @@ def test_credits_after_are_what_prescribe_gives_each_sitting(
     )
     after = prescribe(rescored, policy).groupby("attempt_id")["credits"].sum()
     before = scores.groupby("attempt_id")["credits"].sum()
-    rows = rows_of(console, f"{draft}/changes.csv", MOVED)
+    rows = csv_rows(console, f"{draft}/changes.csv", MOVED)
     expected = {
         attempt: (before[attempt], after[attempt]) for attempt in after.index if before[attempt] != after[attempt]
     }
@@ -135,7 +111,7 @@ def test_a_link_holds_all_controls(console: FlaskClient, draft: str) -> None:
     assert (fields["standard.image-formation"], fields["standard.neck-and-chest"]) == ("9", "5")
     assert (fields["loss_ratio"], fields["low"], fields["high"]) == ("2", ".2", ".5")
     assert [found["value"] for tag, found in page.elements if tag == "option" and "selected" in found][:2] != []
-    assert sum(int(row["offered"]) for row in rows_of(console, f"{draft}/areas.csv", query)) > 0
+    assert sum(int(row["offered"]) for row in csv_rows(console, f"{draft}/areas.csv", query)) > 0
 
 
 @pytest.mark.parametrize(
@@ -173,12 +149,12 @@ def test_two_policies_stand_side_by_side(console: FlaskClient, draft: str) -> No
     page = read(console.get(f"{POLICY}/compare", query_string=query))
     assert "Standard: Image Formation 0.7 0.9" in page.text
     assert "Standard: Neck and Chest 0.7 0.5" in page.text
-    left = rows_of(console, f"{draft}/summary.csv", dict.fromkeys(MOVED, "7") | {"unit": "items"})
-    right = rows_of(console, f"{draft}/summary.csv", {})
+    left = csv_rows(console, f"{draft}/summary.csv", dict.fromkeys(MOVED, "7") | {"unit": "items"})
+    right = csv_rows(console, f"{draft}/summary.csv")
     shown = {measure: values for measure, *values in table(page, "both")}
     assert shown["mean_credits"][:2] == [left[1]["value"], right[1]["value"]]
-    changes = rows_of(console, f"{POLICY}/compare/changes.csv", query)
-    assert changes == rows_of(console, f"{draft}/changes.csv", {})
+    changes = csv_rows(console, f"{POLICY}/compare/changes.csv", query)
+    assert changes == csv_rows(console, f"{draft}/changes.csv")
     assert "Choose two policies" in read(console.get(f"{POLICY}/compare")).text
     for odd in ("draft-99", "version-9", "else", "draft-", "draft-²"):
         assert console.get(f"{POLICY}/compare", query_string=query | {"left": odd}).status_code == 404, odd
@@ -189,8 +165,8 @@ def test_simulated_candidates_have_the_same_page_and_a_known_truth(console: Flas
     page = read(console.get(draft, query_string=query))
     assert "400 simulated candidates" in page.text
     assert "Needless in truth" in page.text
-    rows = rows_of(console, f"{draft}/errors.csv", query)
-    assert rows == rows_of(console, f"{draft}/errors.csv", query)
+    rows = csv_rows(console, f"{draft}/errors.csv", query)
+    assert rows == csv_rows(console, f"{draft}/errors.csv", query)
     assert {"needless_true", "missed_true"} <= set(rows[0])
     assert all(0 <= int(row["missed_true"]) <= 400 for row in rows)
 
@@ -213,18 +189,16 @@ def statements(db: Database, console: FlaskClient, url: str) -> int:
 
 @pytest.mark.parametrize("path", ["", "/publish", "/areas.csv"])
 def test_ten_sittings_and_more_take_the_same_statements(
-    path: str, tmp_path: Any, clock: Clock, library: Library
+    path: str, tmp_path: Path, clock: Clock, library: Library, compiled_templates: BytecodeCache
 ) -> None:
     counts = []
     for size in (10, 60):
-        from ssa_engine.storage.upgrade import upgrade
-        from tests.factories import session_of
-
         url = f"sqlite:///{tmp_path}/{size}.db"
         db = Database(url)
         upgrade(db)
         build(db, Banks(db, library), cohort=size, seed=5, now=clock())
         app = create_app(read_settings({}, database_url=url, secure_cookies="false"), clock=clock, library=library)
+        app.jinja_env.bytecode_cache = compiled_templates
         browser = app.test_client()
         reader = add_someone(db, "reader@test.example", clock=clock, role=Role.PSYCHOMETRICIAN)
         browser.set_cookie("ssa_session", session_of(db, reader, clock()))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
-from ssa_engine.app import create_app
-from ssa_engine.config import read_settings
 from ssa_engine.content.library import Library
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.tables import attempts, credentials
@@ -23,23 +20,14 @@ from tests.web.psychometrician.tuning import MOVED, POLICY
 
 
 @pytest.fixture
-def app(database_url: str, clock: Clock, library: Library) -> Iterator[Flask]:
-    """The application on a database in which nothing is published yet."""
-    app = create_app(read_settings({}, database_url=database_url, secure_cookies="false"), clock=clock, library=library)
-    yield app
-    app.extensions["ssa_engine"].db.dispose()
+def published() -> None:
+    """Nothing: the demo comes with its policies."""
 
 
 @pytest.fixture
 def console(db: Database, library: Library, clock: Clock, sign_in: Callable[[Someone], FlaskClient]) -> FlaskClient:
     """A psychometrician's browser."""
     return reader(db, library, clock, sign_in, 12)
-
-
-@pytest.fixture
-def draft(console: FlaskClient) -> str:
-    """The address of a draft that begins with what is in force."""
-    return str(console.post(f"{POLICY}/drafts", data={"title": "Stricter"}).headers["Location"])
 
 
 @pytest.fixture

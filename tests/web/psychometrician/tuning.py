@@ -1,27 +1,12 @@
-"""What tests of tuning share: addresses, a policy with two standards moved, tables read cell by cell."""
+"""What tests of tuning share: addresses, and a policy with two standards moved."""
 
 from __future__ import annotations
 
 from ssa_engine.content.library import Library
 from ssa_engine.core.policies import Policy
-from tests.factories import Page
 
 POLICY = "/psychometrician/CT/policy"
 MOVED = {"standard.image-formation": "9", "standard.neck-and-chest": "5", "unit": "items"}
-
-
-def table(page: Page, table_id: str) -> list[list[str]]:
-    """The data-value of every cell of a table, row by row."""
-    rows: list[list[str]] = []
-    inside = False
-    for tag, found in page.elements:
-        if tag == "table":
-            inside = found.get("id") == table_id
-        elif inside and tag == "tr":
-            rows.append([])
-        elif inside and tag in ("td", "th") and "data-value" in found:
-            rows[-1].append(found["data-value"])
-    return [row for row in rows if row]
 
 
 def moved(library: Library) -> Policy:

@@ -24,7 +24,7 @@ from ssa_engine.core.psychometrics.decisions.decision_cautions import (
     mean_of_known,
 )
 from ssa_engine.core.psychometrics.decisions.irt_decisions import lee, rudner, theta_at
-from ssa_engine.core.scoring import items_needed
+from ssa_engine.core.scoring import needed
 
 Groups = Mapping[str, Sequence[AreaGroup]]
 LEE, RUDNER = "Lee", "Rudner"
@@ -101,11 +101,6 @@ _BETA_METHODS: dict[str, _Method] = {
         s.frequencies, s.reliability, cut=cut, true_cut=true_cut
     ),
 }
-
-
-def needed(standard: float, items: int) -> int:
-    """Return the least number correct that meets a standard."""
-    return int(items_needed(np.array([standard]), np.array([items]))[0])
 
 
 def _described(parts: Sequence[AreaGroup], standard: float) -> dict[str, object]:

@@ -22,9 +22,10 @@ from ssa_engine.core.psychometrics.decisions.credit_error import (
     profile_consistency,
     total_credits,
 )
-from ssa_engine.core.psychometrics.decisions.decision_tables import NO_TRUE_VARIANCE, Groups, needed, usable
+from ssa_engine.core.psychometrics.decisions.decision_tables import NO_TRUE_VARIANCE, Groups, usable
 from ssa_engine.core.psychometrics.subscores.expected_loss import by_raw_score
 from ssa_engine.core.psychometrics.subscores.true_scores import FittedPrior, prior_by_moments
+from ssa_engine.core.scoring import needed
 
 ALL_AREAS = "all areas"
 NO_RULE = "No credit rule is given, so there are no credits."

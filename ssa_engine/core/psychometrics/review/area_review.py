@@ -14,12 +14,13 @@ from ssa_engine.core.psychometrics.decisions import classification as methods
 from ssa_engine.core.psychometrics.decisions.area_groups import AreaGroup, area_groups
 from ssa_engine.core.psychometrics.decisions.beta_binomial import BetaTrueScores, CutProbabilities, cut_probabilities
 from ssa_engine.core.psychometrics.decisions.classification import classify, pool
-from ssa_engine.core.psychometrics.decisions.decision_tables import ONE_SIDE, area_table, needed, usable
+from ssa_engine.core.psychometrics.decisions.decision_tables import ONE_SIDE, area_table, usable
 from ssa_engine.core.psychometrics.matrix import response_matrix
 from ssa_engine.core.psychometrics.subscores.estimates import observed_subscores
 from ssa_engine.core.psychometrics.subscores.held_out import scored_rows
 from ssa_engine.core.psychometrics.subscores.subscore_tables import subscore_table
 from ssa_engine.core.psychometrics.subscores.value import what_more_items_buy
+from ssa_engine.core.scoring import needed
 
 MORE_ITEMS = (0, 5, 10, 20)
 REPLICATIONS = 200
