@@ -21,7 +21,8 @@ from ssa_engine.storage.db import Database
 from tests.factories import Clock, Page, Someone, add_someone, item_url, session_of, stored
 from tests.stories.server import Server
 
-KILLS = 20
+KILLS = {"sqlite": 20, "postgresql": 8}
+"""PostgreSQL itself goes on living: there the server's own part alone is tried."""
 CANDIDATES = 12
 SEED = 20260301
 ITEMS = 12
@@ -144,11 +145,11 @@ def start(candidate: Candidate, someone: Someone) -> int:
     return int(location.split("/")[3])
 
 
-def kill_again_and_again(server: Server, acknowledged: Callable[[], int]) -> list[int]:
+def kill_again_and_again(server: Server, kills: int, acknowledged: Callable[[], int]) -> list[int]:
     """Kill and restart at random moments; return how many answers were acknowledged in each life."""
     chance = random.Random(SEED)
     lives = []
-    for _ in range(KILLS):
+    for _ in range(kills):
         before, deadline = acknowledged(), time.monotonic() + 30
         while acknowledged() == before and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -200,25 +201,27 @@ def clock() -> Clock:
 
 @pytest.mark.timeout(600)  # twenty restarts take long where other work shares the machine
 @pytest.mark.xdist_group("kill")
-def test_a_server_that_is_killed_twenty_times_loses_no_acknowledged_answer(
+def test_a_server_that_is_killed_again_and_again_loses_no_acknowledged_answer(
     db: Database, database_url: str, published: None, tmp_path: Path
 ) -> None:
-    over = threading.Event()
+    over, kills = threading.Event(), KILLS[db.engine.dialect.name]
     with Server(database_url, tmp_path / "server.log", processes="2", threads="8") as server:
         candidates = seat_candidates(db, server)
         threads = [threading.Thread(target=one.run, args=(over,), daemon=True) for one in candidates]
         for thread in threads:
             thread.start()
-        lives = kill_again_and_again(server, lambda: sum(sent.acknowledged for one in candidates for sent in one.sent))
+        lives = kill_again_and_again(
+            server, kills, lambda: sum(sent.acknowledged for one in candidates for sent in one.sent)
+        )
         time.sleep(0.5)
         over.set()
         for thread in threads:
             thread.join(timeout=60)
         assert [one.trouble for one in candidates if one.trouble] == []
         assert not any(thread.is_alive() for thread in threads)
-    assert len(lives) == KILLS
+    assert len(lives) == kills
     assert min(lives) > 0, "the load was under way at every kill"
-    assert sum(one.broken for one in candidates) >= KILLS, "kills cut requests off"
+    assert sum(one.broken for one in candidates) >= kills, "kills cut requests off"
     assert any(not sent.acknowledged for one in candidates for sent in one.sent)
     for candidate in candidates:
         check_attempt(db, candidate)

@@ -15,7 +15,7 @@ from tests.stories.browser import CANDIDATE, STAFF, Visitor, at_position, attemp
 from tests.stories.pictures import keep_picture
 from tests.stories.records import answers_stored, attempt_stored
 
-LOOKS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
+LOOKS = [(1280, "light"), (390, "dark")]
 WITHIN = 10_000
 """Milliseconds in which granted time is on the candidate's page."""
 
