@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Literal
@@ -12,6 +11,8 @@ from pydantic import Field, model_validator
 from ssa_engine.core.delivery import Delivery
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.policies import FrozenModel, Policy
+from ssa_engine.core.profiles import ProfileSurvey
+from ssa_engine.core.programmes import CqrRules
 
 Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z]+(\.[0-9A-Za-z]+)*$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -111,14 +112,6 @@ class Blueprint(FrozenModel):
         return self
 
 
-class CqrRules(FrozenModel):
-    """When a credential has to be shown to be current. Programme rules, so data."""
-
-    time_limited_from: dt.date | None
-    period_years: Annotated[int, Field(ge=1)]
-    window_years: Annotated[int, Field(ge=1)]
-
-
 class ContentSpec(FrozenModel):
     """The published outline of a discipline with its blueprint and a sample policy."""
 
@@ -130,6 +123,7 @@ class ContentSpec(FrozenModel):
     categories: Annotated[tuple[Category, ...], Field(min_length=1)]
     blueprint: Blueprint
     delivery: Delivery = Delivery()
+    profile: ProfileSurvey | None = None
     sample_policy: Policy
 
     @cached_property

@@ -121,6 +121,7 @@ notices = Table(
     Column("details", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("read_at", UtcTime),
+    maybe("credential_id", "credentials.id"),
 )
 
 candidate_groups = Table(

@@ -81,6 +81,7 @@ preferences = Table(
     Column("theme", String(20), nullable=False),
     Column("hide_clock", sa.Boolean(create_constraint=True, name="hide_clock_bool"), nullable=False),
     Column("language", String(10), nullable=False),
+    Column("mail_reminders", sa.Boolean, nullable=False, server_default=sa.true()),
     CheckConstraint(f"text_size IN ({', '.join(map(str, TEXT_SIZES))})", name="text_size_known"),
     one_of("theme", THEMES, "theme_known"),
 )

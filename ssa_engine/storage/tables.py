@@ -19,6 +19,7 @@ people = Table(
     Column("name", String(200), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("biennium_from", sa.Date),
     CheckConstraint("email = lower(email)", name="email_lower"),
 )
 
@@ -55,6 +56,7 @@ credentials = Table(
     reference("person_id", "people.id"),
     Column("discipline", String(20), nullable=False),
     Column("earned_on", sa.Date, nullable=False),
+    Column("recorded_on", sa.Date),
     UniqueConstraint("person_id", "discipline"),
 )
 

@@ -12,12 +12,12 @@ from ssa_engine.core.content_specs import (
     Category,
     ContentArea,
     ContentSpec,
-    CqrRules,
     Topic,
 )
 from ssa_engine.core.item_bank import Case, ItemBank
 from ssa_engine.core.items import FORMATS, Item, ItemStatistics, Option
 from ssa_engine.core.policies import CreditRule, Policy
+from ssa_engine.core.programmes import CqrRules
 
 KEYS: dict[str, Any] = {
     "single": "a",

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ssa_engine.core.content_specs import AreaBlueprint, ContentArea, CqrRules, Subtopic, Topic
+from ssa_engine.core.content_specs import AreaBlueprint, ContentArea, Subtopic, Topic
+from ssa_engine.core.programmes import CqrRules
 from tests.core.banks import spec_of
 
 AREA = ContentArea(

@@ -25,6 +25,7 @@ from ssa_engine.storage.tables import signin_failures
 from tests.actions.sittings import begin
 from tests.factories import Clock, Someone, right
 from tests.storage.bad_rows import ALSO_BAD, BAD, fill_console
+from tests.storage.process_rows import PROCESS_ALSO_BAD, PROCESS_BAD, fill_process
 
 FEW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
@@ -55,6 +56,7 @@ def attempt_id(db: Database, banks: Banks, published: None, clock: Clock, candid
         bank = banks.library.bank("CT")
         connection.execute(media.values(bank_version=bank.version, name="a.png", content=b"\x00\x01"))
         fill_console(connection, sitting.attempt_id, candidate.id, one_row(connection, "results")["id"])
+        fill_process(connection, sitting.attempt_id, candidate.credential_id, _without_mail(connection))
     return sitting.attempt_id
 
 
@@ -62,6 +64,13 @@ def test_no_table_is_without_a_row(db: Database, attempt_id: int) -> None:
     with db.read() as connection:
         for name in metadata.tables:
             assert one_row(connection, name)
+
+
+def _without_mail(connection: Connection) -> int:
+    """Return a notice that no mail was made of, and see that no mail waits."""
+    notices = metadata.tables["notices"]
+    connection.execute(metadata.tables["mail"].delete())
+    return int(connection.execute(sa.select(sa.func.max(notices.c.id))).scalar_one())
 
 
 def one_row(connection: Connection, name: str) -> dict[str, Any]:
@@ -95,7 +104,7 @@ def refused(db: Database, table: str, change: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize(
     ("constraint", "table", "change"),
-    [*((name, *case) for name, case in BAD.items()), *ALSO_BAD],
+    [*((name, *case) for name, case in {**BAD, **PROCESS_BAD}.items()), *ALSO_BAD, *PROCESS_ALSO_BAD],
     ids=str,
 )
 def test_a_bad_state_cannot_be_stored(
@@ -111,7 +120,7 @@ def test_every_check_of_the_tables_is_among_those_that_are_tried() -> None:
         for check in table.constraints
         if isinstance(check, sa.CheckConstraint) and not str(check.name).endswith("_bool")
     }
-    assert checks == set(BAD)
+    assert checks == {*BAD, *PROCESS_BAD}
 
 
 @pytest.mark.parametrize(
