@@ -75,10 +75,12 @@ def sign_out(db: Database, token: str) -> None:
         people.close_session(connection, hash_token(token))
 
 
-def set_display(db: Database, *, person_id: int, display: Display) -> None:
-    """Keep how a person wants pages shown, on every device."""
+def set_display(db: Database, *, person_id: int, display: Display, mail_reminders: bool | None = None) -> None:
+    """Keep how a person wants pages shown, on every device; and, if said, whether reminders come by mail."""
     with db.write() as connection:
         people.set_display(connection, person_id, display)
+        if mail_reminders is not None:
+            people.set_mail_reminders(connection, person_id, mail_reminders)
 
 
 def add(
@@ -135,8 +137,17 @@ def set_role(db: Database, *, email: str, role: Role, held: bool, who: str, now:
         audit.add(connection, at=now, who=who, verb=verb, noun="person", noun_id=person.id, role=str(role))
 
 
-def add_credential(db: Database, *, email: str, discipline: str, earned_on: dt.date, who: str, now: dt.datetime) -> int:
-    """Note that a person holds a credential; return its id.
+def add_credential(
+    db: Database,
+    *,
+    email: str,
+    discipline: str,
+    earned_on: dt.date,
+    who: str,
+    now: dt.datetime,
+    recorded_on: dt.date | None = None,
+) -> int:
+    """Note that a person holds a credential; return its id. Cycles due before `recorded_on` count as settled elsewhere.
 
     Raises
     ------
@@ -153,7 +164,11 @@ def add_credential(db: Database, *, email: str, discipline: str, earned_on: dt.d
         if any(own.discipline == discipline for own in people.credentials_of(connection, person.id)):
             raise Conflict(f"{person.email} has a credential in {discipline} already.")
         credential_id = people.insert_credential(
-            connection, person_id=person.id, discipline=discipline, earned_on=earned_on
+            connection,
+            person_id=person.id,
+            discipline=discipline,
+            earned_on=earned_on,
+            recorded_on=recorded_on,
         )
         audit.add(connection, at=now, who=who, verb="add", noun="credential", noun_id=credential_id)
     return credential_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,15 @@ from ssa_engine.core.errors import NotFound
 from ssa_engine.core.people import Role
 
 if TYPE_CHECKING:
+    from ssa_engine.actions.registry import Imported
     from ssa_engine.core.accommodations import Accommodations
     from ssa_engine.core.content_specs import ContentSpec
 
 ROLES = click.Choice([role.value for role in Role])
 csv_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+skip_bad_rows_option = click.option(
+    "--skip-bad-rows", is_flag=True, help="Import the other rows although some are bad; ends with 1 all the same."
+)
 
 
 @click.group()
@@ -41,17 +46,20 @@ def add(email: str, name: str, roles: tuple[str, ...], password: str) -> None:
 
 @people.command("import")
 @csv_file
-def import_people(file: Path) -> None:
+@skip_bad_rows_option
+def import_people(file: Path, skip_bad_rows: bool) -> None:
     """Import people from CSV: email,name,roles (separated by spaces). All rows or, if one is bad, none.
 
-    New people get no password; people who are there already are left as they are.
+    The same file twice changes nothing. New people get no password; people who are there already are left as they are.
+    A column biennium_from may give the first day of a biennium: it is added where none is stored, and one that differs
+    makes a bad row.
     """
     from ssa_engine.actions import registry
     from ssa_engine.exchange.registry_files import read_people
 
     db, _ = open_database()
-    added, known = registry.import_people(db, read_people(file), who=who(), now=now())
-    click.echo(f"{added} people added, {known} were there already.")
+    done = registry.import_people(db, read_people(file), skip_bad_rows=skip_bad_rows, who=who(), now=now())
+    _say_imported("people", done)
 
 
 @people.command()
@@ -142,15 +150,32 @@ def credentials() -> None:
 
 @credentials.command("import")
 @csv_file
-def import_credentials(file: Path) -> None:
-    """Import credentials from CSV: email,discipline,earned_on. All rows or, if one is bad, none."""
+@skip_bad_rows_option
+def import_credentials(file: Path, skip_bad_rows: bool) -> None:
+    """Import credentials from CSV: email,discipline,earned_on. All rows or, if one is bad, none.
+
+    The same file twice changes nothing. A row whose earned_on differs from what is stored is a bad row: neither is
+    changed. CQR periods that were due before the day of the import count as settled elsewhere.
+    """
     from ssa_engine.actions import registry
     from ssa_engine.exchange.registry_files import read_credentials
 
     db, banks = open_database()
-    rows = read_credentials(file, set(banks.library.specs))
-    added, known = registry.import_credentials(db, rows, who=who(), now=now())
-    click.echo(f"{added} credentials added, {known} were there already.")
+    specs = banks.library.specs
+    rows = read_credentials(file, set(specs))
+    done = registry.import_credentials(db, rows, specs, skip_bad_rows=skip_bad_rows, who=who(), now=now())
+    _say_imported("credentials", done)
+
+
+def _say_imported(noun: str, done: Imported) -> None:
+    """Say what became of the rows; end with 1 if some were refused."""
+    for refusal in done.refusals:
+        click.echo(str(refusal), err=True)
+    click.echo(
+        f"{done.added} {noun} added, {done.changed} changed, {done.unchanged} unchanged, {len(done.refusals)} refused."
+    )
+    if done.refusals:
+        sys.exit(1)
 
 
 COMMANDS = (people, credentials)

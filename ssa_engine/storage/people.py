@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -43,6 +44,8 @@ class Credential:
     person_id: int
     discipline: str
     earned_on: dt.date
+    recorded_on: dt.date | None = None
+    """The day it came into this system; None: nothing is settled elsewhere."""
 
 
 def of_session(connection: Connection | Door, token_hash: str, now: dt.datetime) -> Person | None:
@@ -77,10 +80,23 @@ def _roles(connection: Connection, person_id: int) -> frozenset[Role]:
 
 
 def insert(
-    connection: Connection, *, email: str, name: str, password_hash: str, roles: Iterable[Role], at: dt.datetime
+    connection: Connection,
+    *,
+    email: str,
+    name: str,
+    password_hash: str,
+    roles: Iterable[Role],
+    at: dt.datetime,
+    biennium_from: dt.date | None = None,
 ) -> int:
-    """Insert a person with their roles; return the id."""
-    row = {"email": email.lower(), "name": name, "password_hash": password_hash, "created_at": at}
+    """Insert a person with their roles; return the id. `biennium_from`: the first day of a biennium of theirs."""
+    row = {
+        "email": email.lower(),
+        "name": name,
+        "password_hash": password_hash,
+        "created_at": at,
+        "biennium_from": biennium_from,
+    }
     person_id = int(connection.execute(people.insert().values(row).returning(people.c.id)).scalar_one())
     connection.execute(person_roles.insert(), [{"person_id": person_id, "role": role} for role in roles])
     return person_id
@@ -125,30 +141,59 @@ def add_failure(connection: Connection, email: str, at: dt.datetime) -> None:
     connection.execute(signin_failures.insert().values(email=email.lower()[:254], at=at))
 
 
-def insert_credential(connection: Connection, *, person_id: int, discipline: str, earned_on: dt.date) -> int:
-    """Insert a credential; return its id."""
-    row = {"person_id": person_id, "discipline": discipline, "earned_on": earned_on}
+def delete_failures(connection: Connection, email: str) -> int:
+    """Forget how often signing in with this address did not succeed; return how often it did not."""
+    return connection.execute(signin_failures.delete().where(signin_failures.c.email == email.lower())).rowcount
+
+
+def insert_credential(
+    connection: Connection,
+    *,
+    person_id: int,
+    discipline: str,
+    earned_on: dt.date,
+    recorded_on: dt.date | None = None,
+) -> int:
+    """Insert a credential; return its id. Cycles that were due before `recorded_on` count as settled elsewhere."""
+    row = {"person_id": person_id, "discipline": discipline, "earned_on": earned_on, "recorded_on": recorded_on}
     return int(connection.execute(credentials.insert().values(row).returning(credentials.c.id)).scalar_one())
 
 
 def credential(connection: Connection, credential_id: int, *, for_update: bool = False) -> Credential | None:
-    """Return a credential, or None."""
+    """Return a credential, or None; with `for_update`, locked, while rows that name it may be added all the same."""
     query = credentials.select().where(credentials.c.id == credential_id)
-    row = connection.execute(query.with_for_update() if for_update else query).first()
-    return None if row is None else Credential(row.id, row.person_id, row.discipline, row.earned_on)
+    row = connection.execute(query.with_for_update(key_share=True) if for_update else query).first()
+    return None if row is None else Credential(*row)
 
 
 def credentials_of(connection: Connection, person_id: int) -> list[Credential]:
     """Return a person's credentials, by discipline."""
     query = credentials.select().where(credentials.c.person_id == person_id).order_by(credentials.c.discipline)
-    return [Credential(row.id, row.person_id, row.discipline, row.earned_on) for row in connection.execute(query)]
+    return [Credential(*row) for row in connection.execute(query)]
 
 
 def set_display(connection: Connection, person_id: int, display: Display) -> None:
     """Keep how a person wants pages shown."""
+    _set_preferences(connection, person_id, asdict(display))
+
+
+def wants_mail_reminders(connection: Connection, person_id: int) -> bool:
+    """Say whether a person gets reminders by mail: yes, unless they chose otherwise."""
+    query = sa.select(preferences.c.mail_reminders).where(preferences.c.person_id == person_id)
+    return connection.execute(query).scalar() is not False
+
+
+def set_mail_reminders(connection: Connection, person_id: int, wanted: bool) -> None:
+    """Keep whether a person gets reminders by mail."""
+    _set_preferences(connection, person_id, {"mail_reminders": wanted})
+
+
+def _set_preferences(connection: Connection, person_id: int, values: dict[str, Any]) -> None:
+    """Keep some of a person's preferences and leave the others as they are, or as is usual."""
     _lock(connection, person_id)
-    connection.execute(preferences.delete().where(preferences.c.person_id == person_id))
-    connection.execute(preferences.insert().values(person_id=person_id, **asdict(display)))
+    query = preferences.update().where(preferences.c.person_id == person_id).values(values)
+    if not connection.execute(query).rowcount:
+        connection.execute(preferences.insert().values({"person_id": person_id, **asdict(USUAL), **values}))
 
 
 def _lock(connection: Connection, person_id: int) -> None:

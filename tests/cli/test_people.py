@@ -136,9 +136,9 @@ def test_the_only_role_stays_and_nobody_has_none(shell: Shell) -> None:
 
 def test_people_are_imported_once_however_often_the_file_comes(shell: Shell) -> None:
     file = shell.file(PEOPLE)
-    assert shell.run("people", "import", file).out == "2 people added, 0 were there already.\n"
+    assert shell.run("people", "import", file).out == "2 people added, 0 changed, 0 unchanged, 0 refused.\n"
     before = shell.audit()
-    assert shell.run("people", "import", file).out == "0 people added, 2 were there already.\n"
+    assert shell.run("people", "import", file).out == "0 people added, 0 changed, 2 unchanged, 0 refused.\n"
     assert shell.person("asa@example.org") == ("Åsa Ek", {"candidate"})
     assert shell.person("bo@example.org") == ("Bo Lind", {"candidate", "staff"})
     assert shell.audit() == before == [("import", "person")] * 2
@@ -146,20 +146,23 @@ def test_people_are_imported_once_however_often_the_file_comes(shell: Shell) -> 
 
 def test_a_person_who_is_there_already_is_left_as_they_are(shell: Shell) -> None:
     add(shell, "asa@example.org", "psychometrician", name="Other Name")
-    assert shell.run("people", "import", shell.file(PEOPLE)).out == "1 people added, 1 were there already.\n"
+    told = shell.run("people", "import", shell.file(PEOPLE)).out
+    assert told == "1 people added, 0 changed, 1 unchanged, 0 refused.\n"
     assert shell.person("asa@example.org") == ("Other Name", {"psychometrician"})
 
 
 def test_a_person_who_stands_twice_in_a_file_is_added_once(shell: Shell) -> None:
     file = shell.file(PEOPLE + "ASA@example.org,Åsa Again,candidate\n")
-    assert shell.run("people", "import", file).out == "2 people added, 1 were there already.\n"
+    assert shell.run("people", "import", file).out == "2 people added, 0 changed, 1 unchanged, 0 refused.\n"
     assert shell.person("asa@example.org") == ("Åsa Ek", {"candidate"})
 
 
 def test_one_bad_row_of_people_and_none_is_added(shell: Shell) -> None:
     file = shell.file(PEOPLE + "nobody,No Address,candidate\nking@example.org,King,king\n")
     sentence = shell.run("people", "import", file).sentence()
-    assert [line.removeprefix(str(file))[:3] for line in sentence.splitlines()] == [":4:", ":5:"]
+    *told, last = sentence.splitlines()
+    assert [line.removeprefix(str(file))[:3] for line in told] == [":4:", ":5:"]
+    assert last == "Nothing was imported. Mend these rows, or leave them out with --skip-bad-rows."
     assert (shell.person("asa@example.org"), shell.audit()) == (None, [])
 
 
@@ -177,9 +180,9 @@ def test_a_row_that_one_of_the_databases_cannot_hold_is_told_on_both(row: str, s
 def test_credentials_are_imported_once_however_often_the_file_comes(shell: Shell) -> None:
     shell.run("people", "import", shell.file(PEOPLE))
     file = shell.file(CREDENTIALS)
-    assert shell.run("credentials", "import", file).out == "3 credentials added, 0 were there already.\n"
+    assert shell.run("credentials", "import", file).out == "3 credentials added, 0 changed, 0 unchanged, 0 refused.\n"
     before = shell.audit()
-    assert shell.run("credentials", "import", file).out == "0 credentials added, 3 were there already.\n"
+    assert shell.run("credentials", "import", file).out == "0 credentials added, 0 changed, 3 unchanged, 0 refused.\n"
     assert shell.credentials("asa@example.org") == [("CT", dt.date(2018, 2, 28))]
     assert shell.credentials("bo@example.org") == [("CT", dt.date(2019, 4, 30)), ("RAD", dt.date(2016, 2, 29))]
     assert shell.audit() == before
@@ -190,7 +193,7 @@ def test_one_bad_credential_and_none_is_added(shell: Shell) -> None:
     shell.run("people", "import", shell.file(PEOPLE))
     file = shell.file(CREDENTIALS + "asa@example.org,XX,2018-01-01\nasa@example.org,MRI,2018-02-30\n")
     sentence = shell.run("credentials", "import", file).sentence()
-    assert [line.removeprefix(str(file))[:3] for line in sentence.splitlines()] == [":5:", ":6:"]
+    assert [line.removeprefix(str(file))[:3] for line in sentence.splitlines()[:-1]] == [":5:", ":6:"]
     assert shell.credentials("asa@example.org") == []
 
 
@@ -201,6 +204,30 @@ def test_a_credential_of_nobody_is_told_with_its_line_and_none_is_added(shell: S
     assert "nobody@example.org" in sentence
     assert shell.credentials("asa@example.org") == []
     assert sentence.startswith(f"{file}:5:")
+
+
+def test_bad_rows_are_told_and_the_others_imported_if_asked(shell: Shell) -> None:
+    people = shell.file(PEOPLE + "nobody,No Address,candidate\n")
+    run = shell.run("people", "import", people, "--skip-bad-rows")
+    assert (run.code, run.out) == (1, "2 people added, 0 changed, 0 unchanged, 1 refused.\n")
+    assert run.err == f"{people}:4: 'nobody' is not an e-mail address.\n"
+    later = (dt.datetime.now(dt.UTC) + dt.timedelta(days=30)).date()
+    file = shell.file(
+        f"{CREDENTIALS}asa@example.org,XX,2018-01-01\nasa@example.org,CT,2018-03-01\nno@example.org,CT,2018-03-01\n"
+        f"asa@example.org,RAD,{later}\n"
+    )
+    run = shell.run("credentials", "import", file, "--skip-bad-rows")
+    assert (run.code, run.out) == (1, "3 credentials added, 0 changed, 0 unchanged, 4 refused.\n")
+    assert run.err.splitlines() == [
+        f"{file}:5: the discipline is 'XX'; known are CT, MRI, RAD",
+        f"{file}:6: asa@example.org earned CT on 1 March 2018 here and on 28 February 2018 in the database; nothing "
+        "was changed, so find out which is right",
+        f"{file}:7: nobody has the address no@example.org; import the people first",
+        f"{file}:8: earned_on is {later}, a day that is still to come",
+    ]
+    assert shell.credentials("asa@example.org") == [("CT", dt.date(2018, 2, 28))]
+    again = shell.run("credentials", "import", file, "--skip-bad-rows").out
+    assert again == "0 credentials added, 0 changed, 3 unchanged, 4 refused.\n"
 
 
 def test_a_password_is_never_printed_or_noted(shell: Shell) -> None:
