@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from ssa_engine.storage.console_tables import notices
@@ -25,6 +26,39 @@ class Notice:
     details: dict[str, Any]
     created_at: dt.datetime
     read_at: dt.datetime | None
+    credential_id: int | None = None
+
+
+def insert(
+    connection: Connection,
+    *,
+    kind: str,
+    key: str,
+    person_id: int,
+    credential_id: int,
+    attempt_id: int | None,
+    details: dict[str, Any],
+    at: dt.datetime,
+) -> int | None:
+    """Insert a notice; return its id, or None if there is one of that key. Days in `details` become text."""
+    row = {
+        "kind": kind,
+        "key": key,
+        "person_id": person_id,
+        "credential_id": credential_id,
+        "attempt_id": attempt_id,
+        "details": json.dumps(details, ensure_ascii=False, default=_day_as_text),
+        "created_at": at,
+    }
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    query = insert(notices).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(notices.c.id)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _day_as_text(value: object) -> str:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value.isoformat()
+    raise TypeError(f"{value!r} cannot stand in the details of a notice; use text, numbers and days")
 
 
 def insert_many(connection: Connection, rows: Sequence[dict[str, Any]], at: dt.datetime) -> None:
@@ -45,6 +79,24 @@ def get(connection: Connection, notice_id: int, person_id: int) -> Notice | None
     query = notices.select().where(notices.c.id == notice_id, notices.c.person_id == person_id)
     row = connection.execute(query).first()
     return None if row is None else _notice(row)
+
+
+def by_key(connection: Connection, key: str, *, for_update: bool = False) -> Notice | None:
+    """Return the notice of a key, or None."""
+    query = notices.select().where(notices.c.key == key)
+    row = connection.execute(query.with_for_update() if for_update else query).first()
+    return None if row is None else _notice(row)
+
+
+def known_keys(connection: Connection, keys: Collection[str]) -> set[str]:
+    """Return those of the keys of which there is a notice."""
+    query = sa.select(notices.c.key).where(notices.c.key.in_(keys))
+    return set(connection.execute(query).scalars()) if keys else set()
+
+
+def delete(connection: Connection, notice_id: int) -> None:
+    """Delete a notice that nobody was told."""
+    connection.execute(notices.delete().where(notices.c.id == notice_id))
 
 
 def set_read(connection: Connection, notice_id: int, at: dt.datetime) -> int:
@@ -72,4 +124,7 @@ def count_of_rescoring(connection: Connection, rescoring_id: int) -> tuple[int, 
 
 
 def _notice(row: Any) -> Notice:
-    return Notice(row.id, row.person_id, row.attempt_id, row.kind, json.loads(row.details), row.created_at, row.read_at)
+    details = json.loads(row.details)
+    return Notice(
+        row.id, row.person_id, row.attempt_id, row.kind, details, row.created_at, row.read_at, row.credential_id
+    )

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache
-from gettext import NullTranslations
-from pathlib import Path
 from typing import Any
 
 from babel.numbers import get_decimal_symbol
-from babel.support import Translations
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, format_date, format_decimal
+from flask_babel import Babel
 from markupsafe import Markup, escape
 
 from ssa_engine.core.display import LANGUAGES
-from ssa_engine.core.text import Sentence, long_date
+from ssa_engine.exchange.translations import ENGLISH, day_in, said_in, whole_number
+from ssa_engine.exchange.translations import catalogue as _catalogue
+from ssa_engine.web import current
 
-FOLDER = Path(__file__).parent / "translations"
-ENGLISH = LANGUAGES[0]
 CONTENT = "en"
 """What items, outlines and agreements are written in."""
 
@@ -43,12 +40,6 @@ def _wanted() -> str:
     return wanted if wanted in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or ENGLISH
 
 
-@cache
-def _catalogue(code: str) -> NullTranslations:
-    """Return the translations into a language; those into English are the strings themselves."""
-    return NullTranslations() if code == ENGLISH else Translations.load(FOLDER, [code])
-
-
 def gettext(message: str) -> str:
     """Return a string in the language of this request."""
     return _catalogue(language()).gettext(message)
@@ -56,8 +47,7 @@ def gettext(message: str) -> str:
 
 def ngettext(one: str, many: str, number: float) -> str:
     """Return the string for one or for many in the language of this request; a part of one counts as many."""
-    whole = int(number) if number == int(number) else 2
-    return _catalogue(language()).ngettext(one, many, whole)
+    return _catalogue(language()).ngettext(one, many, whole_number(number))
 
 
 def _said(message: str, /, **values: Any) -> Markup:
@@ -82,29 +72,17 @@ def _plain(template: str) -> Markup:
 
 def in_words(value: Any) -> Any:
     """Say a sentence of the core in the language of this request; other text stays as it is."""
-    if not isinstance(value, Sentence) or language() == ENGLISH:
-        return value
-    template = value.template
-    if value.plural is not None and value.number is not None:
-        template = ngettext(value.template, value.plural, value.number)
-    else:
-        template = gettext(template)
-    return template.format(**{name: _value(one) for name, one in value.values.items()})
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, list):
-        return "; ".join(str(_value(one)) for one in value)
-    if isinstance(value, dt.date):
-        return day(value)
-    if isinstance(value, float):
-        return format_decimal(value, "#,##0.##")
-    return in_words(value)
+    return said_in(value, language(), _catalogue(language()))
 
 
 def day(value: dt.date) -> str:
     """Write a date in full: '14 March 2027', '14 de marzo de 2027'."""
-    return long_date(value) if language() == ENGLISH else str(format_date(value, "long"))
+    return day_in(value, language())
+
+
+def day_there(moment: dt.datetime) -> str:
+    """Write the day that a moment fell on where the programmes are, in full."""
+    return day(current.day_of(moment))
 
 
 def content_lang() -> Markup:
@@ -131,3 +109,4 @@ def init_app(app: Flask) -> None:
     )
     app.add_template_filter(in_words, "words")
     app.add_template_filter(day, "day")
+    app.add_template_filter(day_there, "day_there")
