@@ -19,7 +19,7 @@ def read_spec(document: Document) -> tuple[ContentSpec | None, list[Problem]]:
         spec = ContentSpec.model_validate(document.data)
     except ValidationError as error:
         return None, [document.problem(message, loc) for loc, message in explain_validation(error)]
-    faults = [*_repeated_codes(spec), *_area_tables(spec), *_unknown_topics(spec)]
+    faults = [*_repeated_codes(spec), *_area_tables(spec), *_unknown_topics(spec), *_areas_of_profile(spec)]
     problems = [document.problem(message, loc) for loc, message in faults]
     return (None if problems else spec), problems
 
@@ -70,6 +70,16 @@ def _unknown_topics(spec: ContentSpec) -> Iterator[tuple[Loc, str]]:
     """The blueprint limits topics of the outline; a subtopic is counted with its topic."""
     for code in sorted(set(spec.blueprint.topics) - set(spec.topic_parents.values())):
         yield ("blueprint", "topics", code), f"'{code}' is no topic of this outline; name a topic, not a subtopic"
+
+
+def _areas_of_profile(spec: ContentSpec) -> Iterator[tuple[Loc, str]]:
+    """Each clinical activity of the profile belongs to a content area of the outline."""
+    known = ", ".join(spec.area_names)
+    for s, screen in enumerate(spec.profile.screens if spec.profile else ()):
+        for a, activity in enumerate(screen.activities):
+            if activity.area not in spec.area_names:
+                loc: Loc = ("profile", "screens", s, "activities", a, "area")
+                yield loc, f"'{activity.area}' is no content area of this outline; use one of {known}"
 
 
 def read_policy(path: Path) -> Policy:

@@ -210,6 +210,9 @@ SPECIFICATIONS = (
     one("spec-standard-percent", 38, "'second-area'", "50"),
     one("spec-impossible-date", 7, "2011-02-30"),
     one("spec-bands-fall", 41, "bands must rise"),
+    one("spec-profile-unknown-area", 55, "'third-area'", "first-area, second-area"),
+    one("spec-profile-twice", 42, "first-thing", "twice"),
+    one("spec-profile-scale", 45, "'often'", "not 'seldom'"),
     one("spec-twice", 2, "TEST", "spec-twice.yaml", path="spec.yaml"),
 )
 
