@@ -1,4 +1,4 @@
-"""Rows of the ledger of completed credits: appended, never changed. What stands in it is never taken away."""
+"""Rows of the ledger of completed credits: appended, never changed; taken away by an undo within the minute alone."""
 
 from __future__ import annotations
 
@@ -40,6 +40,17 @@ def append(
             for area, amount in credits.items()
         ],
     )
+
+
+def remove(connection: Connection, attempt_id: int, source: str) -> int:
+    """Remove the credits of a source whose approval is undone; return how many rows there were.
+
+    The attempt is locked first, as in `append`.
+    """
+    connection.execute(sa.select(attempts.c.id).where(attempts.c.id == attempt_id).with_for_update())
+    own = completed_credits.c
+    removed = completed_credits.delete().where(own.attempt_id == attempt_id, own.source == source)
+    return connection.execute(removed).rowcount
 
 
 def sums(connection: Connection, attempt_id: int) -> dict[str, float]:
