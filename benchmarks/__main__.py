@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import answering, assembly, page, psychometrics, rescoring, scoring, tuning, tuning_page
+from benchmarks import answering, assembly, page, plan, psychometrics, queries, rescoring, scoring, tuning, tuning_page
 
 PAGE = Path("docs/reference/benchmarks.md")
 
@@ -29,22 +29,26 @@ def main() -> int:
     print(psychometrics.section(statistics))
     assembled = assembly.measure(runs=1 if chosen.quick else runs)
     print(assembly.section(assembled))
+    planned = plan.measure(runs=1 if chosen.quick else runs)
+    print(plan.section(planned))
     tuned = tuning.measure(sittings=attempts, runs=runs)
     presses = tuning_page.measure((tuning_page.DEMO,) if chosen.quick else (tuning_page.DEMO, tuning_page.COHORT))
     print(tuning.section(tuned, presses))
     rescored = rescoring.measure(attempts=1_000 if chosen.quick else rescoring.PART)
     print(rescoring.section(rescored))
+    asked = queries.measure(many=100 if chosen.quick else queries.IN_BENCH)
+    print(queries.section(asked))
     if not chosen.quick:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
         more = f"{psychometrics.section(statistics)}\n{assembly.section(assembled)}\n{tuning.section(tuned, presses)}"
-        more += f"\n{rescoring.section(rescored)}"
+        more += f"\n{rescoring.section(rescored)}\n\n{plan.section(planned)}\n{queries.section(asked)}"
         text = page.render(
             saves, scores, more, rounds=rounds, warm_up=warm_up, seconds=seconds, runs=runs, date=chosen.date
         )
         PAGE.write_text(text, encoding="utf-8")
         print(f"Written: {PAGE}")
     problems = [*page.problems(saves, scores), *psychometrics.problems(statistics), *assembly.problems(assembled)]
-    problems += tuning.problems(tuned)
+    problems += [*tuning.problems(tuned), *plan.problems(planned), *queries.problems(asked)]
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if chosen.check and problems else 0

@@ -50,7 +50,8 @@ Both are first compared: the same counts, scores and credits in every cell. Medi
 and scoring takes no more than {highest:g} times its floor, from either kind of columns; calibration and abilities no
 more than 1.5 times theirs, with slopes recovered as well as the floor recovers them; the sweep no more than 100 ms;
 form assembly stops within 1 % of the best bound, and proves its optimum in no more than 2 times what a bare call takes;
-and recomputing the tuning view takes no more than 3 times the same figures in plain numpy.
+and recomputing the tuning view takes no more than 3 times the same figures in plain numpy; and every page of the
+console asks the database as many questions of a small cohort as of a large one.
 """
 
 

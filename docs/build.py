@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from docs.pages import attempt_states, columns, commands, routes, settings, tables
+from docs.pages import attempt_states, claim_states, columns, commands, routes, settings, tables
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTE = "<!-- Written by `python -m docs.build` from the code; change the code, not this file. -->\n\n"
@@ -18,6 +18,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands.page,
     "columns.md": columns.page,
     "attempt-states.md": attempt_states.page,
+    "claim-states.md": claim_states.page,
     "tables.md": tables.page,
     "routes.md": routes.page,
 }

@@ -31,10 +31,12 @@ from ssa_engine.web import (
     htmx,
     language,
     psychometrician,
+    records,
     signin,
     specialist,
     staff,
     style,
+    uploads,
 )
 from ssa_engine.web.current import Engine
 
@@ -89,9 +91,9 @@ def create_app(
     db = Database(settings.database_url, pool_size=settings.threads)
     library = library or load_library(settings.content_dir, settings.item_bank_dir)
     app.extensions["ssa_engine"] = Engine(settings, db, Banks(db, library), clock)
-    for part in (errors, headers, htmx, csrf, guard, language, filters, charts, fragments, assets):
+    for part in (errors, headers, htmx, uploads, csrf, guard, language, filters, charts, fragments, assets):
         part.init_app(app)
-    for audience in (home, signin, display, candidate, psychometrician, specialist, staff, style):
+    for audience in (home, records, signin, display, candidate, psychometrician, specialist, staff, style):
         app.register_blueprint(audience.blueprint)
     _give_to_templates(app, sorted(library.banks))
     return app

@@ -56,10 +56,20 @@ SETTINGS = (
     Setting("database_url", "sqlite:///var/ssa.db", "Where the data live: sqlite:///FILE or postgresql://…"),
     Setting("content_dir", "", "Folder of content specifications. Empty: the bundled samples.", Path),
     Setting("item_bank_dir", "", "Folder of item banks. Empty: the bundled samples.", Path),
+    Setting(
+        "certificate_dir",
+        "",
+        "Folder of uploaded certificates, for one database alone. Empty: `certificates` beside an SQLite database, "
+        "else var/certificates.",
+        Path,
+    ),
     Setting("secure_cookies", "true", "Cookies over HTTPS only. Turn off only for http on this machine.", _switch),
     Setting("trusted_proxies", "0", "How many proxies in front set X-Forwarded-For and -Proto.", _at_least(0)),
     Setting("processes", "2", "Server processes of `ssa serve`.", _at_least(1)),
     Setting("threads", "16", "Threads of each server process.", _at_least(1)),
+    Setting("smtp_url", "", "Mail server: smtp://USER:PASSWORD@HOST:587 or smtps://HOST. Empty: no mail is sent."),
+    Setting("mail_from", "", "Whom mail is from: cqr@example.org, or 'Example Registry <cqr@example.org>'."),
+    Setting("public_url", "", "Where people reach this, for links in mail: https://cqr.example.org"),
     Setting("policy_second_person", "false", "Publish a policy only if another person proposed it.", _switch),
     Setting("demo", "false", "Show the demo people on the sign-in page. Set by `ssa demo` alone.", _switch),
 )
@@ -72,10 +82,14 @@ class Settings:
     database_url: str
     content_dir: Path
     item_bank_dir: Path
+    certificate_dir: Path
     secure_cookies: bool
     trusted_proxies: int
     processes: int
     threads: int
+    smtp_url: str
+    mail_from: str
+    public_url: str
     policy_second_person: bool
     demo: bool
 
@@ -105,7 +119,15 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: str) ->
     for field, folder in (("content_dir", "content_specs"), ("item_bank_dir", "item_bank")):
         if values[field] == Path():
             values[field] = bundled(folder)
+    if values["certificate_dir"] == Path():
+        values["certificate_dir"] = _beside(values["database_url"]) / "certificates"
     return Settings(**values)
+
+
+def _beside(database_url: str) -> Path:
+    """Return the folder of the data: that of an SQLite file, else var."""
+    scheme, _, path = database_url.partition(":///")
+    return Path(path.partition("?")[0]).parent if scheme.startswith("sqlite") and path else Path("var")
 
 
 NOT_SETTINGS = frozenset({"SSA_CHROMIUM", "SSA_PICTURES", "SSA_TEST_PG_URL"})

@@ -144,10 +144,16 @@ def compiled_templates() -> CompiledTemplates:
 
 @pytest.fixture
 def app(
-    database_url: str, clock: Clock, library: Library, published: None, compiled_templates: CompiledTemplates
+    database_url: str,
+    clock: Clock,
+    library: Library,
+    published: None,
+    compiled_templates: CompiledTemplates,
+    tmp_path: Path,
 ) -> Iterator[Flask]:
     """The application on that database, with the sample policies published."""
-    app = create_app(read_settings({}, database_url=database_url, secure_cookies="false"), clock=clock, library=library)
+    given = {"database_url": database_url, "certificate_dir": str(tmp_path / "certificates")}
+    app = create_app(read_settings({}, **given, secure_cookies="false"), clock=clock, library=library)
     app.jinja_env.bytecode_cache = compiled_templates
     app.testing = False
     yield app

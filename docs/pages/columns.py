@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from docs.pages.markdown import code, table
-from ssa_engine.exchange.columns import DATASETS, SCHEMA_VERSION, Dataset
+from ssa_engine.exchange.columns import DATASETS, SCHEMA_VERSION
+from ssa_engine.exchange.dataset import Dataset
 
 
 def page() -> str:

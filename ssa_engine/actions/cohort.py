@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ssa_engine.core import cohort_summary
-from ssa_engine.core.cohort_summary import AreaSummary, Completion, Side
+from ssa_engine.core.cohort_scores import Cell, ScoreCells, in_order
+from ssa_engine.core.cohort_summary import AreaSummary, Completion, Count, Side
 from ssa_engine.core.cohorts import BY_BANK, BY_GROUP, BY_MONTH, BY_QUARTER, CohortFilter
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.psychometrics.classical.distributions import Distribution
@@ -31,7 +35,7 @@ class Sitting:
     seconds: int | None
     minutes: float | None
     form_id: int
-    cells: tuple[rows.CellRow | None, ...]
+    cells: tuple[Cell | None, ...]
     credits: float | None
 
 
@@ -79,12 +83,15 @@ def overview(
         groupings = tuple(f"{BY_GROUP}{name}" for name in dict.fromkeys(name for name, _ in groups))
         choices = Choices(tuple(banks), tuple(groups), (BY_QUARTER, BY_MONTH, BY_BANK, *groupings))
         by = by if by in choices.sides else BY_QUARTER
-        counted = rows.counts(connection, wanted, by)
-        scores = rows.score_counts(connection, wanted, by)
-        completion = cohort_summary.completion_of(counted)
-        pages = max(1, -(-completion.started // PAGE))
+        standings = rows.standings(connection, wanted, by)
+        cells = _score_cells(db, connection, spec.discipline)
+        pages = max(1, -(-len(standings) // PAGE))
         page = max(1, min(page, pages))
-        shown = _sittings(connection, spec, wanted, order, page)
+        shown = _sittings(connection, spec, wanted, order, cells, standings.attempt_ids, page)
+    alike = Counter(zip(standings.keys, standings.states, standings.timed_out, standings.seconds, strict=True))
+    counted = [Count(key, state, bool(out), seconds, n) for (key, state, out, seconds), n in alike.items()]
+    scores = cells.counts(dict(zip(standings.attempt_ids, standings.keys, strict=True)))
+    completion = cohort_summary.completion_of(counted)
     time, time_bins = cohort_summary.minutes_used(counted)
     sides = cohort_summary.side_by_side(counted, scores, spec.area_names)
     names = {area.id: (area.name, area.code) for area in spec.areas}
@@ -108,23 +115,58 @@ def all_sittings(
 ) -> tuple[Sitting, ...]:
     """Read every sitting that is wanted, in an order."""
     with db.read() as connection:
-        return _sittings(connection, spec, wanted, order, None)
+        found = rows.standings(connection, wanted, BY_QUARTER).attempt_ids
+        return _sittings(connection, spec, wanted, order, _score_cells(db, connection, spec.discipline), found, None)
 
 
 def _sittings(
-    connection: Connection, spec: ContentSpec, wanted: CohortFilter, order: tuple[str, bool], page: int | None
+    connection: Connection,
+    spec: ContentSpec,
+    wanted: CohortFilter,
+    order: tuple[str, bool],
+    cells: ScoreCells,
+    found: Sequence[int],
+    page: int | None,
 ) -> tuple[Sitting, ...]:
-    limits = (None, 0) if page is None else (PAGE, (page - 1) * PAGE)
-    shown = rows.sittings(connection, wanted, *order, *limits)
-    ids = None if page is None else [one.attempt_id for one in shown]
-    own: dict[int, dict[str, rows.CellRow]] = {}
-    for cell in rows.cells(connection, wanted, ids):
-        own.setdefault(cell.attempt_id, {})[cell.content_area] = cell
+    """Return a page, or all, of the sittings that were found; their scores, and orders by these, are in memory."""
+    name, down = order
+    limit, offset = (None, 0) if page is None else (PAGE, (page - 1) * PAGE)
+    if name in {*spec.area_names, "credits"}:
+        ordered = in_order(found, cells.values(name), down=down)
+        shown = rows.sittings_of(connection, wanted, ordered[offset : limit and offset + limit])
+    else:
+        shown = rows.sittings(connection, wanted, name, down, limit, offset)
+    own = cells.of(one.attempt_id for one in shown)
     areas = list(spec.area_names)
     return tuple(_sitting(one, own.get(one.attempt_id), areas) for one in shown)
 
 
-def _sitting(one: rows.SittingRow, own: dict[str, rows.CellRow] | None, areas: list[str]) -> Sitting:
+@dataclass(eq=False, slots=True)
+class _Place:
+    """The area scores of one discipline of one database, what they were read at, and the lock of whoever reads them."""
+
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    stamp: tuple[int, int] | None = None
+    cells: ScoreCells | None = None
+
+
+_of_databases: WeakKeyDictionary[Database, dict[str, _Place]] = WeakKeyDictionary()
+_lock = threading.RLock()
+"""Held to look a place up, never while scores are read."""
+
+
+def _score_cells(db: Database, connection: Connection, discipline: str) -> ScoreCells:
+    """Return the area scores of the latest results; from memory while none has come."""
+    stamp = rows.results_stamp(connection, discipline)
+    with _lock:
+        place = _of_databases.setdefault(db, {}).setdefault(discipline, _Place())
+    with place.lock:
+        if place.cells is None or place.stamp != stamp:
+            place.cells, place.stamp = rows.score_cells(connection, discipline), stamp
+        return place.cells
+
+
+def _sitting(one: rows.SittingRow, own: dict[str, Cell] | None, areas: list[str]) -> Sitting:
     return Sitting(
         one.attempt_id,
         one.candidate_id,

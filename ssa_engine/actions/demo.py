@@ -15,7 +15,7 @@ from ssa_engine.actions.policies import publish
 from ssa_engine.actions.results import area_results, response_frame
 from ssa_engine.core.accommodations import Accommodations
 from ssa_engine.core.attempts import State
-from ssa_engine.core.cycles import add_years, cycle_on
+from ssa_engine.core.cycles import add_years
 from ssa_engine.core.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from ssa_engine.core.events import EventKind
 from ssa_engine.core.form_assembly import Form, draw_form
@@ -24,7 +24,7 @@ from ssa_engine.core.people import Role
 from ssa_engine.core.policies import PublishedPolicy
 from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.core.psychometrics.simulate import other_answers, simulate_responses
-from ssa_engine.storage import attempts, events, forms, groups, people, places, policies, results
+from ssa_engine.storage import attempts, cycles, events, forms, groups, people, places, policies, results
 from ssa_engine.storage.db import Connection, Database
 from ssa_engine.storage.groups import GroupValue
 
@@ -179,11 +179,12 @@ def _store(connection: Connection, bank: ItemBank, policy: PublishedPolicy, sitt
         sitting = stored[attempt_id]
         finished = sitting.started_at + dt.timedelta(seconds=sum(sitting.seconds))
         credential = people.credential(connection, sitting.credential_id)
-        cycle = credential and cycle_on(finished.date(), credential.earned_on, bank.spec.cqr)
+        day = bank.spec.cqr.today(finished)
+        found = credential and cycles.position_of(connection, credential, bank.spec.cqr, day)
         results.insert(
             connection,
             areas=areas,
-            due_on=cycle.due_on if cycle else finished.date(),
+            due_on=found.cycle.due_on if found else day,
             attempt_id=attempt_id,
             version=1,
             discipline=bank.discipline,

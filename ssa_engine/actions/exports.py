@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.keys import keys_of_results
+from ssa_engine.actions.process_exports import biennium_frame, cycle_frame, profile_frame
 from ssa_engine.core.cohorts import ALWAYS, Period
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.item_bank import ItemBank
@@ -18,7 +19,7 @@ from ssa_engine.core.policies import Policy
 from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.core.psychometrics.classical.item_statistics import item_statistics
 from ssa_engine.exchange.columns import BY_NAME
-from ssa_engine.storage import frames
+from ssa_engine.storage import frames, process_frames
 from ssa_engine.storage.cohort import attempts_between
 from ssa_engine.storage.db import Connection, Database
 
@@ -33,23 +34,33 @@ def names_of(wanted: Sequence[str]) -> list[str]:
 
 
 def read_datasets(
-    db: Database, banks: Banks, wanted: Sequence[str], discipline: str | None = None, period: Period = ALWAYS
+    db: Database,
+    banks: Banks,
+    wanted: Sequence[str],
+    discipline: str | None = None,
+    period: Period = ALWAYS,
+    *,
+    now: dt.datetime,
 ) -> dict[str, pd.DataFrame]:
     """Return dataset name -> frame, all read from one state of the database.
 
     Of a period come the sittings submitted in it, or under way and started in it, with all that belongs to them, the
-    statistics of items in these sittings, and the entries of the audit trail.
+    statistics of items in these sittings, and the entries of the audit trail. Cycles, the biennium and profiles
+    tell how things stand `now`, whatever the period.
     """
     with db.read() as connection:
         if period == ALWAYS:
-            return {name: READERS[name](connection, banks, discipline) for name in names_of(wanted)}
+            return {name: READERS[name](connection, banks, discipline, now) for name in names_of(wanted)}
         kept = attempts_between(connection, period)
         found = {}
         for name in names_of(wanted):
+            if name in AS_OF_NOW:
+                found[name] = READERS[name](connection, banks, discipline, now)
+                continue
             if name == "items":
                 found[name] = item_frame(connection, banks, discipline, kept)
                 continue
-            frame = READERS[name](connection, banks, discipline)
+            frame = READERS[name](connection, banks, discipline, now)
             inside = frame["attempt_id"].isin(kept) if "attempt_id" in frame else frame["at"].map(period.holds)
             found[name] = frame[inside.astype(bool)]
         return found
@@ -67,17 +78,25 @@ def marked_responses(connection: Connection, banks: Banks, discipline: str | Non
     responses["scored"] = responses["scored"].astype(bool)
     known = responses["attempt_id"].map(frames.key_versions(connection, discipline))
     responses["key_version"] = known.astype(object).where(known.notna(), responses["key_version"])
-    closed = responses["state"] != "in_progress"
-    for version, own in responses[closed].groupby("bank_version", sort=False):
+    closed = responses[responses["state"] != "in_progress"].drop(columns=["correct", "credit"])
+    for marked in by_their_keys(connection, banks, closed):
+        responses.loc[marked.index, "correct"] = marked["correct"].astype("boolean")
+        responses.loc[marked.index, "credit"] = marked["credit"]
+        responses.loc[marked.index, "scored"] = marked["scored"]
+    return responses
+
+
+def by_their_keys(connection: Connection, banks: Banks, closed: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield the responses of submitted attempts in parts, each marked by the keys that count for it.
+
+    `closed` has `bank_version` and `key_version`, and what `marking.mark` takes.
+    """
+    for version, own in closed.groupby("bank_version", sort=False, observed=True):
         now, before = keys_of_results(connection, banks, str(version))
         up_to_date = (own["key_version"] == now.version) | (now is before)
         for keys, part in ((now, own[up_to_date]), (before, own[~up_to_date])):
             if len(part):
-                marked = mark(part.drop(columns=["correct", "credit"]), keys.table)
-                responses.loc[part.index, "correct"] = marked["correct"].astype("boolean")
-                responses.loc[part.index, "credit"] = marked["credit"]
-                responses.loc[part.index, "scored"] = marked["scored"]
-    return responses
+                yield mark(part, keys.table)
 
 
 def item_frame(
@@ -122,19 +141,32 @@ def items_of_bank(bank: ItemBank, marked: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-Reader = Callable[[Connection, Banks, str | None], pd.DataFrame]
+Reader = Callable[[Connection, Banks, str | None, dt.datetime], pd.DataFrame]
+
+
+def _stored(read: Callable[[Connection, str | None], pd.DataFrame]) -> Reader:
+    """A reader of what is stored."""
+    return lambda connection, _, discipline, __: read(connection, discipline)
+
 
 READERS: dict[str, Reader] = {
-    "attempts": lambda connection, _, discipline: frames.attempt_frame(connection, discipline),
-    "responses": marked_responses,
-    "area_scores": lambda connection, _, discipline: frames.area_score_frame(connection, discipline),
-    "prescriptions": lambda connection, _, discipline: frames.prescription_frame(connection, discipline),
-    "items": item_frame,
-    "events": lambda connection, _, discipline: frames.event_frame(connection, discipline),
-    "comments": lambda connection, _, discipline: frames.comment_frame(connection, discipline),
-    "survey": lambda connection, _, discipline: frames.survey_frame(connection, discipline),
-    "audit": lambda connection, _, __: frames.audit_frame(connection),
+    "attempts": _stored(frames.attempt_frame),
+    "responses": lambda connection, banks, discipline, _: marked_responses(connection, banks, discipline),
+    "area_scores": _stored(frames.area_score_frame),
+    "prescriptions": _stored(frames.prescription_frame),
+    "items": lambda connection, banks, discipline, _: item_frame(connection, banks, discipline),
+    "events": _stored(frames.event_frame),
+    "comments": _stored(frames.comment_frame),
+    "survey": _stored(frames.survey_frame),
+    "cycles": cycle_frame,
+    "claims": _stored(process_frames.claim_frame),
+    "claim_credits": _stored(process_frames.claim_credit_frame),
+    "biennium": biennium_frame,
+    "profiles": lambda connection, banks, discipline, _: profile_frame(connection, banks, discipline),
+    "audit": lambda connection, _, __, ___: frames.audit_frame(connection),
 }
+AS_OF_NOW = frozenset({"cycles", "biennium", "profiles"})
+"""What tells how things stand now, and not what happened in a period."""
 
 
 def score_batch(

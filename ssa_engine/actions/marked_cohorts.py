@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 
 from ssa_engine.actions.banks import Banks
-from ssa_engine.actions.exports import marked_responses
+from ssa_engine.actions.exports import by_their_keys
 from ssa_engine.storage import cohort_reads
 from ssa_engine.storage.cohort_reads import CohortStamp
 from ssa_engine.storage.db import Connection, Database
@@ -25,7 +25,6 @@ COLUMNS = (
     *("attempt_id", "candidate_id", "form_id", "position", "item_id", "content_area", "scored", "answer", "correct"),
     *("seconds", "bank_version"),
 )
-CATEGORIES = ("item_id", "content_area", "answer", "bank_version", "form_id")
 
 
 @dataclass(eq=False)
@@ -76,8 +75,9 @@ def marked_cohort(connection: Connection, db: Database, banks: Banks, discipline
 
 
 def _read(connection: Connection, banks: Banks, discipline: str) -> pd.DataFrame:
-    responses = marked_responses(connection, banks, discipline)
-    closed = responses.loc[responses["correct"].notna(), list(COLUMNS)]
-    times = cohort_reads.submitted_frame(connection, discipline).set_index("attempt_id")["submitted_at"]
-    kept = closed.astype(dict.fromkeys(CATEGORIES, "category") | {"correct": bool, "scored": bool, "seconds": float})
-    return kept.assign(submitted_at=times.reindex(kept["attempt_id"]).array).reset_index(drop=True)
+    closed = cohort_reads.closed_responses(connection, discipline)
+    parts = list(by_their_keys(connection, banks, closed))
+    if not parts:
+        parts = [closed.assign(correct=False)]
+    marked = parts[0] if len(parts) == 1 else pd.concat(parts).sort_index()
+    return marked[[*COLUMNS, "submitted_at"]].reset_index(drop=True)

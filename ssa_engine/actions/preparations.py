@@ -11,14 +11,14 @@ from ssa_engine.actions.policies import require_usable
 from ssa_engine.core.accommodations import Accommodations, break_positions
 from ssa_engine.core.attempts import Attempt, after
 from ssa_engine.core.content_specs import ContentSpec
-from ssa_engine.core.cycles import Cycle, cycle_on
+from ssa_engine.core.cycles import Cycle, CycleState, Position
 from ssa_engine.core.errors import Conflict, NotFound
 from ssa_engine.core.events import EventKind
 from ssa_engine.core.form_assembly import Form
 from ssa_engine.core.preparations import Outcome, Preparation, Step, next_step
 from ssa_engine.core.text import say
+from ssa_engine.storage import allowed_attempts, audit, cycles, events, forms, people, profiles, sittings
 from ssa_engine.storage import attempts as rows
-from ssa_engine.storage import audit, events, forms, people, sittings
 from ssa_engine.storage.db import Connection, Database
 
 REFUSED = say(
@@ -32,11 +32,18 @@ class Beginning:
     """Where a candidate stands before the first item of a cycle's attempt."""
 
     spec: ContentSpec
-    cycle: Cycle
+    position: Position
     credential: people.Credential
     attempt: Attempt | None
     preparation: Preparation | None
     step: Step
+    profile_comes_first: bool = False
+    """Whether the professional profile has to be done before, and is not."""
+
+    @property
+    def cycle(self) -> Cycle:
+        """The cycle that the attempt is for."""
+        return self.position.cycle
 
 
 def stand(connection: Connection, banks: Banks, credential_id: int, person_id: int, now: dt.datetime) -> Beginning:
@@ -53,12 +60,18 @@ def stand(connection: Connection, banks: Banks, credential_id: int, person_id: i
     if credential is None or credential.person_id != person_id:
         raise NotFound(say("There is no such credential of yours. Go to your start page to see what you hold."))
     spec = banks.library.spec(credential.discipline)
-    cycle = cycle_on(now.date(), credential.earned_on, spec.cqr)
-    if cycle is None:
+    found = cycles.position_of(connection, credential, spec.cqr, spec.cqr.today(now))
+    if found is None:
         raise Conflict(say("This credential has no time limit, so there is nothing to do for it."))
-    attempt = rows.latest(connection, credential_id, cycle.number)
-    preparation = sittings.latest_preparation(connection, credential_id, cycle.number)
-    return Beginning(spec, cycle, credential, attempt, preparation, next_step(spec.delivery, preparation, now))
+    attempt = allowed_attempts.counted(connection, credential_id, found.cycle.number)
+    preparation = sittings.latest_preparation(connection, credential_id, found.cycle.number)
+    profile_comes_first = (
+        spec.profile is not None
+        and spec.cqr.profile.before_assessment
+        and not profiles.is_done(connection, credential_id, found.cycle.number)
+    )
+    step = next_step(spec.delivery, preparation, now)
+    return Beginning(spec, found, credential, attempt, preparation, step, profile_comes_first)
 
 
 def confirm_identity(
@@ -121,16 +134,20 @@ def answer_agreement(
 
 def require_startable(banks: Banks, beginning: Beginning, now: dt.datetime) -> None:
     """Raise `Conflict` or `NotFound` unless an attempt may be started: open window, a bank, none taken before."""
-    require_window(beginning.cycle, now.date())
+    require_window(beginning.position)
     banks.library.bank(beginning.spec.discipline)
+    if beginning.profile_comes_first and beginning.attempt is None:
+        raise Conflict(say("Your professional profile comes before the assessment. Finish it first, then come back."))
     if beginning.attempt is not None and not beginning.attempt.is_open(now):
         raise Conflict(say("You have taken the assessment of this period. Your result is on your start page."))
 
 
-def require_window(cycle: Cycle, today: dt.date) -> None:
-    """Raise `Conflict` with the date that matters unless the compliance window is open."""
-    if not cycle.is_open(today):
-        raise Conflict(say("The window for this credential opens on {day}. Come back then.", day=cycle.opens_on))
+def require_window(found: Position) -> None:
+    """Raise `Conflict` with the date that matters unless something may be done: an open window, or one that ended."""
+    if found.state is CycleState.NOT_YET:
+        raise Conflict(say("The window for this credential opens on {day}. Come back then.", day=found.cycle.opens_on))
+    if not found.may_work:
+        raise Conflict(say("CQR is complete for this credential. There is nothing left to do in this period."))
 
 
 def start(

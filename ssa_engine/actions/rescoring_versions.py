@@ -14,12 +14,12 @@ import pandas as pd
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.rescoring_plans import Run
 from ssa_engine.core.attempts import State
-from ssa_engine.core.cycles import cycle_on
+from ssa_engine.core.cycles import Happening, position
 from ssa_engine.core.policies import Decision, DecisionRule
 from ssa_engine.core.prescription_words import explain
 from ssa_engine.core.rescorings import Cause
 from ssa_engine.core.scoring import standard_beside
-from ssa_engine.storage import notices, result_versions
+from ssa_engine.storage import cycles, notices, result_versions
 from ssa_engine.storage.db import Connection
 
 Row = dict[str, Any]
@@ -73,25 +73,33 @@ def store(
         for row in own
     ]
     rules = {row["attempt_id"]: run.policy(connection, row["policy_version"]).policy.decision for row in versions}
-    new = [row["attempt_id"] for row in own if pd.isna(row["due_on"])]
-    scored = result_versions.first_scored(connection, new)
-    terms = {row["attempt_id"]: _terms(banks, row, scored) for row in own}
+    new = [row for row in own if pd.isna(row["due_on"])]
+    scored = result_versions.first_scored(connection, [row["attempt_id"] for row in new])
+    happened = cycles.happenings_of_many(connection, [row["credential_id"] for row in new])
+    terms = {row["attempt_id"]: _terms(banks, row, scored, happened) for row in own}
     return result_versions.insert_many(connection, versions, _area_rows(areas, rules), terms)
 
 
 TERMS = (
     "attempt_id", "version", "policy_version", "bank_version", "new_key_version", "issued_at", "due_on", "started_at",
-    "earned_on",
+    "credential_id", "earned_on", "recorded_on",
 )  # fmt: skip
 """What of an attempt its next result version and its prescription need."""
 
 
-def _terms(banks: Banks, row: Mapping[Any, Any], scored: Mapping[int, dt.datetime]) -> tuple[dt.datetime, dt.date]:
+def _terms(
+    banks: Banks,
+    row: Mapping[Any, Any],
+    scored: Mapping[int, dt.datetime],
+    happened: Mapping[int, tuple[Happening, ...]],
+) -> tuple[dt.datetime, dt.date]:
     if not pd.isna(row["due_on"]):
         return pd.Timestamp(row["issued_at"]).to_pydatetime(), row["due_on"]
-    started_on = pd.Timestamp(row["started_at"]).date()
-    cycle = cycle_on(started_on, row["earned_on"], banks.at(row["bank_version"]).spec.cqr)
-    return scored[row["attempt_id"]], cycle.due_on if cycle else started_on
+    rules = banks.at(row["bank_version"]).spec.cqr
+    started_on = rules.today(pd.Timestamp(row["started_at"]).to_pydatetime())
+    recorded_on = None if pd.isna(row["recorded_on"]) else row["recorded_on"]
+    found = position(started_on, row["earned_on"], rules, happened.get(row["credential_id"], ()), recorded_on)
+    return scored[row["attempt_id"]], found.cycle.due_on if found else started_on
 
 
 def _area_rows(areas: pd.DataFrame, rules: Mapping[int, DecisionRule]) -> list[Row]:

@@ -12,8 +12,8 @@ import pandas as pd
 from ssa_engine.actions.attempts import of_person
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.keys import effective_keys, effective_version
+from ssa_engine.actions.releases import announce
 from ssa_engine.core.attempts import Attempt, State, after
-from ssa_engine.core.cycles import cycle_on
 from ssa_engine.core.errors import Conflict, Invalid, SsaError
 from ssa_engine.core.events import EventKind
 from ssa_engine.core.form_assembly import FormItem
@@ -23,7 +23,7 @@ from ssa_engine.core.prescriptions import score_responses
 from ssa_engine.core.scoring import standard_beside
 from ssa_engine.core.text import say
 from ssa_engine.storage import attempts as rows
-from ssa_engine.storage import audit, events, forms, people, places, policies, rescorings, results
+from ssa_engine.storage import audit, cycles, events, forms, people, places, policies, rescorings, results
 from ssa_engine.storage.db import Connection, Database
 from ssa_engine.storage.results import AreaResult
 
@@ -88,28 +88,6 @@ def may_go_on_until(connection: Connection, banks: Banks, attempt: Attempt) -> d
     return attempt.ends_at + dt.timedelta(seconds=seconds)
 
 
-def release_due(db: Database, *, who: str, now: dt.datetime) -> list[int]:
-    """Release the results whose policy's days have gone by; return the attempts' ids. Safe to repeat."""
-    with db.write() as connection:
-        found = [policies.get(connection, *version) for version in results.policies_to_release(connection)]
-        submitted_by = {
-            (policy.discipline, policy.version): now - dt.timedelta(days=policy.policy.release_after_days)
-            for policy in found
-            if policy is not None
-        }
-        due = results.due_for_release(connection, submitted_by)
-        for attempt_id in due:
-            rows.set_state(connection, attempt_id, after("release", State.SUBMITTED), released_at=now)
-            events.append(connection, attempt_id, EventKind.RELEASED, now)
-            audit.add(connection, at=now, who=who, verb="release", noun="attempt", noun_id=attempt_id)
-    return due
-
-
-def release_time(submitted_at: dt.datetime, policy: PublishedPolicy) -> dt.datetime:
-    """Return when the policy releases a result."""
-    return submitted_at + dt.timedelta(days=policy.policy.release_after_days)
-
-
 def close(
     db: Database, banks: Banks, attempt_id: int, who: str, now: dt.datetime, *, even_if_open: bool = True
 ) -> Attempt:
@@ -137,7 +115,10 @@ def close(
             policies.lock(connection, attempt.discipline, shared=True)
             if unchanged and policies.in_force(connection, attempt.discipline, closed_at) == scored.policy:
                 _store(connection, attempt, scored, who, now)
-                return _existing(connection, attempt_id)
+                stored = _existing(connection, attempt_id)
+                if stored.state is State.RELEASED:
+                    announce(connection, banks, stored, who=who, now=now)
+                return stored
     raise Conflict(say("Answers were still arriving while you submitted. Wait a moment and submit again."))
 
 
@@ -171,8 +152,9 @@ def _score(connection: Connection, banks: Banks, attempt: Attempt, closed_at: dt
         raise Conflict(
             say("Your answers are stored, but they cannot be scored just now. Nothing is lost; submit again later.")
         ) from error
-    cycle = cycle_on(attempt.started_at.date(), credential.earned_on, bank.spec.cqr)
-    due_on = cycle.due_on if cycle else attempt.started_at.date()
+    started_on = bank.spec.cqr.today(attempt.started_at)
+    found = cycles.position_of(connection, credential, bank.spec.cqr, started_on)
+    due_on = found.cycle.due_on if found else started_on
     areas = next(iter(area_results(scores, policy.policy.decision)))[1]
     return _Scored(last, policy, areas, due_on, keys.version)
 
@@ -231,7 +213,8 @@ def _area_result(row: object, rule: DecisionRule) -> AreaResult:
 def _store(connection: Connection, attempt: Attempt, scored: _Scored, who: str, now: dt.datetime) -> None:
     event, closed_at = attempt.closing(now)
     state, times = after(event, attempt.state), {"submitted_at": closed_at}
-    if release_time(closed_at, scored.policy) <= now:
+    release_at = scored.policy.policy.released_at(closed_at)
+    if release_at is not None and release_at <= now:
         state, times["released_at"] = after("release", state), now
     rows.set_state(connection, attempt.id, state, **times)
     result_id = results.insert(

@@ -93,7 +93,7 @@ def grant_time(db: Database, *, attempt_id: int, minutes: int, reason: str, who:
     """
     if not 1 <= minutes <= MOST_MINUTES:
         raise Invalid(say("Give from 1 to {most} minutes.", most=MOST_MINUTES))
-    _require_reason(reason)
+    require_reason(reason)
     with db.write() as connection:
         attempt = _under_way(connection, attempt_id)
         if attempt.is_untimed:
@@ -114,7 +114,7 @@ def unlock(db: Database, *, attempt_id: int, reason: str, new_token: str, who: s
     NotFound, AttemptClosed, Invalid
         If there is no such attempt, it is closed, or there is no reason.
     """
-    _require_reason(reason)
+    require_reason(reason)
     with db.write() as connection:
         attempt = _under_way(connection, attempt_id)
         rows.change(connection, attempt_id, locked_through=0)
@@ -134,7 +134,8 @@ def _under_way(connection: Connection, attempt_id: int) -> Attempt:
     return attempt
 
 
-def _require_reason(reason: str) -> None:
+def require_reason(reason: str) -> None:
+    """Raise `Invalid` unless a reason is given that is not too long to keep."""
     if not reason.strip():
         raise Invalid(say("Say why; the reason stays with the attempt."))
     if len(reason) > LONGEST_REASON:

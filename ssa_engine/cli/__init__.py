@@ -9,6 +9,7 @@ import click
 
 from ssa_engine import __version__
 from ssa_engine.cli import (
+    activities,
     calibration,
     content,
     cycles,
@@ -21,10 +22,12 @@ from ssa_engine.cli import (
     health,
     impact,
     items,
+    mail,
     people,
     policies,
     report,
     rescore,
+    results,
     scoring,
     serve,
     settings,
@@ -73,8 +76,11 @@ for _noun in (
     people,
     policies,
     rescore,
+    results,
     sittings,
     cycles,
+    activities,
+    mail,
     database,
     settings,
 ):

@@ -41,4 +41,16 @@ def check() -> None:
     click.echo(f"The database is at revision {current(db)[0]}; its tables are as they should be.")
 
 
+@database.command()
+def sweep() -> None:
+    """Remove files of certificates, older than a day, that no claim names: what a crash left behind. Safe to repeat."""
+    from ssa_engine.actions.certificates import sweep as run
+    from ssa_engine.cli.shared import now, open_database
+    from ssa_engine.storage.certificate_files import CertificateFiles
+
+    db, _ = open_database()
+    removed = run(db, CertificateFiles(read_settings().certificate_dir), now=now())
+    click.echo(f"{len(removed)} files removed.")
+
+
 COMMANDS = (database,)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ssa_engine.cli.shared import library_of, now
 from ssa_engine.config import Settings, read_settings
 from ssa_engine.core.errors import Invalid
+
+if TYPE_CHECKING:
+    from ssa_engine.actions.banks import Banks
+    from ssa_engine.core.activities import Activity
 
 HOST = "127.0.0.1"
 
@@ -24,7 +30,12 @@ HOST = "127.0.0.1"
 def demo(data: Path, port: int, cohort: int, seed: int, fresh: bool, no_serve: bool) -> None:
     """Build a demo in DATA if there is none, and serve it on http://127.0.0.1:PORT."""
     path = data / "demo.db"
-    settings = read_settings(database_url=f"sqlite:///{path}", secure_cookies="false", demo="true")
+    settings = read_settings(
+        database_url=f"sqlite:///{path}",
+        certificate_dir=str(data / "certificates"),
+        secure_cookies="false",
+        demo="true",
+    )
     if not no_serve:
         _require_free(port)
     if fresh or not path.exists():
@@ -49,6 +60,8 @@ def _build(settings: Settings, path: Path, cohort: int, seed: int) -> None:
     """Build beside the final place and move it there, so that a demo is whole or absent."""
     from ssa_engine.actions.banks import Banks
     from ssa_engine.actions.demo import build
+    from ssa_engine.actions.demo_process import build_process
+    from ssa_engine.storage.certificate_files import CertificateFiles
     from ssa_engine.storage.db import Database
     from ssa_engine.storage.upgrade import upgrade
 
@@ -56,11 +69,24 @@ def _build(settings: Settings, path: Path, cohort: int, seed: int) -> None:
     _remove(part)
     db = Database(f"sqlite:///{part}")
     upgrade(db)
-    build(db, Banks(db, library_of(settings)), cohort=cohort, seed=seed, now=now())
+    banks, at = Banks(db, library_of(settings)), now()
+    build(db, banks, cohort=cohort, seed=seed, now=at)
+    shutil.rmtree(settings.certificate_dir, ignore_errors=True)
+    files = CertificateFiles(settings.certificate_dir)
+    build_process(db, banks, files, _catalogue(settings, banks), seed=seed, now=at)
     db.dispose()
     _remove(path)
     part.replace(path)
     _remove(part)
+
+
+def _catalogue(settings: Settings, banks: Banks) -> list[Activity]:
+    """Return the activities that come with the content, if any do."""
+    from ssa_engine.exchange.activity_files import read_activities
+
+    path = settings.content_dir / "activities.csv"
+    outlines = {code: tuple(spec.area_names) for code, spec in banks.library.specs.items()}
+    return read_activities(path, outlines) if path.exists() else []
 
 
 def _remove(path: Path) -> None:

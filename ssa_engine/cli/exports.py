@@ -12,7 +12,7 @@ from ssa_engine.cli.shared import now, open_database, out_option
 @out_option
 @click.option("--for-spreadsheet", is_flag=True, help="Neutralise text that a spreadsheet would run as a formula.")
 def export(datasets: tuple[str, ...], out: str, for_spreadsheet: bool) -> None:
-    """Export attempts, responses, area_scores, prescriptions, items, audit or all, with datapackage.json."""
+    """Export attempts, responses, area_scores, prescriptions, items, cycles, claims, biennium, audit …, or all, with datapackage.json."""
     from pathlib import Path
 
     from ssa_engine.actions.exports import names_of, read_datasets
@@ -20,7 +20,7 @@ def export(datasets: tuple[str, ...], out: str, for_spreadsheet: bool) -> None:
 
     names_of(datasets)
     db, banks = open_database()
-    frames = read_datasets(db, banks, datasets)
+    frames = read_datasets(db, banks, datasets, now=now())
     write_files(Path(out), package_files(frames, now(), for_spreadsheet=for_spreadsheet))
     for name, frame in frames.items():
         click.echo(f"{name}.csv: {len(frame)} rows")

@@ -199,8 +199,10 @@ def due_notices(found: Position, today: dt.date, rules: CqrRules) -> list[DueNot
         ]
         return [DueNotice(NoticeKind.WINDOW_OPEN, dict(due)), *reminders]
     if found.state is CycleState.DISCONTINUED:
-        day = discontinued_on(cycle).isoformat()
-        return [DueNotice(NoticeKind.DISCONTINUED, {"discontinued_on": day})]
+        over: dict[str, str | int] = {"discontinued_on": discontinued_on(cycle).isoformat()}
+        if found.completed_on is not None:
+            over["is_complete"] = True
+        return [DueNotice(NoticeKind.DISCONTINUED, over)]
     return []
 
 

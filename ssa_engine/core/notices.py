@@ -31,7 +31,7 @@ class NoticeKind(StrEnum):
     COMPLETE = "complete"
     """completed_on, code, next_opens_on, next_due_on; to_reinstate, if it was completed after it was discontinued."""
     DISCONTINUED = "discontinued"
-    """discontinued_on."""
+    """discontinued_on; is_complete, if CQR was completed since and before this was told."""
     REINSTATED = "reinstated"
     """reinstated_on, next_due_on."""
 
@@ -214,13 +214,19 @@ def _complete(known: dict[str, Any]) -> Words:
 
 
 def _discontinued(known: dict[str, Any]) -> Words:
-    return Words(
-        say("Your credential in {discipline} is discontinued", **known),
-        (
-            say("CQR was not complete at the end of its window, so the credential is discontinued.", **known),
+    why = say("CQR was not complete at the end of its window, so the credential is discontinued.", **known)
+    if known.get("is_complete"):
+        what_now: tuple[Sentence, ...] = (
+            say("Your credential had been discontinued before. You can now ask to have it reinstated."),
+        )
+    else:
+        what_now = (
             say("It was discontinued on {discontinued_on}. You can regain it: complete CQR, then reinstate.", **known),
             say("What you have completed so far stays completed. Your page shows what is still open."),
-        ),
+        )
+    return Words(
+        say("Your credential in {discipline} is discontinued", **known),
+        (why, *what_now),
         Page.DASHBOARD,
         say("See what is next"),
     )

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 Proportion = Annotated[float, Field(ge=0, le=1)]
 Credits = Annotated[float, Field(ge=0)]
 ScoreModel = Literal["beta_binomial", "augmented", "irt"]
+Release = Literal["after_days", "on_request"]
 
 ROUNDING = 1e-9
 """By so much decimal numbers may miss each other in binary floats."""
@@ -206,9 +207,17 @@ class Policy(FrozenModel):
     true_score_prior: TrueScorePrior = TrueScorePrior()
     augmentation: Augmentation | None = None
     """The population that augmented scores borrow from; needed where they decide."""
+    release: Release = "after_days"
+    """`on_request`: a result waits until a person releases it, however many days go by."""
     release_after_days: Annotated[int, Field(ge=0)] = 0
     record: Annotated[str, Field(max_length=2000)] = ""
     """How the standards came about: the panel, its method, where its papers are."""
+
+    def released_at(self, submitted_at: dt.datetime) -> dt.datetime | None:
+        """Return when a result is released by itself; None: it waits for a person."""
+        if self.release == "on_request":
+            return None
+        return submitted_at + dt.timedelta(days=self.release_after_days)
 
     @model_validator(mode="after")
     def _augmentation_where_needed(self) -> Policy:

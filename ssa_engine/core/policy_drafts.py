@@ -44,8 +44,8 @@ class PolicyDraft:
 class Difference:
     """One thing that two policies say differently; None where one of them does not say it.
 
-    `part` is standards, decision, credits, true_score_prior, augmentation, release_after_days or record; `name` the
-    content area or the field within the part, empty where the part is one thing.
+    `part` is standards, decision, credits, true_score_prior, augmentation, release, release_after_days or record;
+    `name` the content area or the field within the part, empty where the part is one thing.
     """
 
     part: str
@@ -60,6 +60,7 @@ PARTS = (
     "augmentation",
     "true_score_prior",
     "credits",
+    "release",
     "release_after_days",
     "record",
 )

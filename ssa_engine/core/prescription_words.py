@@ -1,11 +1,11 @@
-"""How a prescription is put into words: why an area has its credits, what the credit rule and the decision rule say."""
+"""How a policy is put into words: why an area has its credits, what its rules say, when results are released."""
 
 from __future__ import annotations
 
 import math
 
-from ssa_engine.core.policies import ROUNDING, CreditRule, Decision, DecisionRule
-from ssa_engine.core.text import Sentence, count_credits, say
+from ssa_engine.core.policies import ROUNDING, CreditRule, Decision, DecisionRule, Policy
+from ssa_engine.core.text import Sentence, count_credits, say, say_count
 
 RAW = DecisionRule()
 
@@ -193,6 +193,19 @@ def describe_decision(rule: DecisionRule) -> list[Sentence]:
         told.append(say("Where that stays open, continuing education is offered and none is required."))
     told.append(say("An area prescribed although its score meets the standard counts as one question short."))
     return told
+
+
+def describe_release(policy: Policy) -> Sentence:
+    """Say when results are released under a policy."""
+    if policy.release == "on_request":
+        return say("A result waits until a psychometrician releases it.")
+    if not policy.release_after_days:
+        return say("A result is released at once, when its assessment is submitted.")
+    return say_count(
+        "A result is released {count} day after its assessment was submitted.",
+        "A result is released {count} days after its assessment was submitted.",
+        policy.release_after_days,
+    )
 
 
 def _decided_by(rule: DecisionRule) -> Sentence:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ssa_engine.core.psychometrics.classical.item_statistics import area_summary
 from ssa_engine.core.psychometrics.health.bank import average_overlap, item_exposure
+from ssa_engine.core.psychometrics.matrix import sorted_codes
 from ssa_engine.core.report_data import ReportData
 from ssa_engine.core.report_small_cells import bins_in_words, joined_bins, small_parts, tails_shown, tells
 from ssa_engine.core.technical_report import Block, Column, Figure, Row, Section, Table, few, histogram_bins, small_rows
@@ -226,7 +227,10 @@ def forms(data: ReportData) -> Section:
 
 def _blueprint_met(data: ReportData) -> Table:
     scored = data.marked[data.marked["scored"].to_numpy(dtype=bool)]
-    counts = pd.crosstab(scored["attempt_id"].astype("category"), scored["content_area"].astype(str))
+    attempt, attempts = pd.factorize(scored["attempt_id"])
+    area_of, areas = sorted_codes(scored["content_area"])
+    cells = np.bincount(attempt * len(areas) + area_of, minlength=len(attempts) * len(areas))
+    counts = pd.DataFrame(cells.reshape(len(attempts), len(areas)), columns=areas.astype(str))
     rows = [
         {
             "area": name,

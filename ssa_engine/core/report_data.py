@@ -12,6 +12,7 @@ import pandas as pd
 
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.policies import Policy
+from ssa_engine.core.psychometrics.matrix import sorted_codes
 from ssa_engine.core.report_periods import Period
 from ssa_engine.core.technical_report import MINIMUM
 from ssa_engine.core.text import long_date
@@ -130,14 +131,23 @@ class ReportData:
         """Number of distinct candidates of the cohort, which the minimum is compared with."""
         return int(self.submitted["candidate_id"].nunique())
 
+    @cached_property
+    def _candidate_of(self) -> pd.Series:
+        return self.attempts.set_index("attempt_id")["candidate_id"].astype(str)
+
     def candidates(self, rows: pd.DataFrame) -> pd.Series:
         """Return whose each row with an `attempt_id` is."""
-        known = self.attempts.set_index("attempt_id")["candidate_id"].astype(str)
-        return rows["attempt_id"].astype(str).map(known).fillna("")
+        numbers, attempts = pd.factorize(rows["attempt_id"])
+        people = pd.Series(attempts, dtype="str").map(self._candidate_of).fillna("")
+        return people.take(numbers).set_axis(rows.index)
 
     def people_of(self, rows: pd.DataFrame, column: str) -> pd.Series:
         """Return the number of distinct candidates behind each value of a column."""
-        return self.candidates(rows).groupby(rows[column].astype(str)).nunique()
+        person, people = pd.factorize(self.candidates(rows))
+        number, values = sorted_codes(rows[column])
+        pairs = np.sort(number * len(people) + person)
+        distinct = pairs[np.diff(pairs, prepend=-1) > 0]
+        return pd.Series(np.bincount(distinct // max(len(people), 1), minlength=len(values)), index=values.astype(str))
 
     @cached_property
     def area_names(self) -> dict[str, str]:

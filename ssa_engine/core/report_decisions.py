@@ -31,8 +31,8 @@ def decisions(data: ReportData) -> Section:
     if data.candidates(data.scored).nunique() < data.minimum:
         return Section("decisions", title, (f"Fewer than {data.minimum} people, so nothing is shown.",))
     groups = area_groups(data.scored)
-    found = area_table(groups, data.standards, replications=REPLICATIONS, seed=SEED)
-    table = data.in_outline_order(found[found["method"] == BETA_BINOMIAL])
+    found = area_table(groups, data.standards, replications=REPLICATIONS, seed=SEED, by=(BETA_BINOMIAL,))
+    table = data.in_outline_order(found)
     people = table["content_area"].astype(str).map(data.people_of(data.scored, "content_area"))
     hidden = few(people, data.minimum)
     drawn = tuple(

@@ -246,9 +246,9 @@ def _rescoring_table(data: ReportData, own: list[Rescoring]) -> Table:
 
 def versions(data: ReportData) -> Section:
     """Say with what the report was made."""
-    used = sorted(set(data.scores["bank_version"])) if len(data.scores) else []
-    keys = sorted(set(data.scores["key_version"])) if len(data.scores) else []
-    policies = sorted({int(version) for version in data.scores["policy_version"]}) if len(data.scores) else []
+    used = sorted(data.scores["bank_version"].unique()) if len(data.scores) else []
+    keys = sorted(data.scores["key_version"].unique()) if len(data.scores) else []
+    policies = sorted({int(version) for version in data.scores["policy_version"].unique()}) if len(data.scores) else []
     rows = [
         ("Software", f"ssa_engine {data.software}"),
         ("Item bank today", data.bank_version),

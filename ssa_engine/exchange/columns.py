@@ -2,32 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ssa_engine.core.text import say
+from ssa_engine.exchange.dataset import Column, Dataset
+from ssa_engine.exchange.process_columns import PROCESS_DATASETS
 
-SCHEMA_VERSION = "1.0.0"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column. `type` is a Frictionless field type."""
-
-    name: str
-    type: str
-    meaning: str
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """One file: what a row is, and its columns in order."""
-
-    name: str
-    row: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-
+SCHEMA_VERSION = "1.1.0"
 
 _ATTEMPT = Column("attempt_id", "string", "The sitting; joins all files.")
 _CANDIDATE = Column("candidate_id", "string", "The candidate; empty where the responses did not say.")
@@ -197,6 +176,7 @@ DATASETS = (
             _DISCIPLINE,
         ),
     ),
+    *PROCESS_DATASETS,
     Dataset(
         "audit",
         say("one change and who made it"),

@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from ssa_engine.exchange.columns import BY_NAME, SCHEMA_VERSION, Column, Dataset
+from ssa_engine.exchange.columns import BY_NAME, SCHEMA_VERSION
+from ssa_engine.exchange.dataset import Column, Dataset
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 

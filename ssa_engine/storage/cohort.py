@@ -1,4 +1,4 @@
-"""What the cohort page reads: counts, scores and one page of sittings; the database filters, sorts and counts."""
+"""What the cohort page reads: which sittings are wanted and how they stand, one page of them, and all area scores."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ssa_engine.core.attempts import State
-from ssa_engine.core.cohort_summary import Count, ScoreCount
+from ssa_engine.core.cohort_scores import ScoreCells
 from ssa_engine.core.cohorts import BY_BANK, BY_GROUP, BY_MONTH, CohortFilter, Period, Wanted
 from ssa_engine.core.events import EventKind
+from ssa_engine.storage import columnar
 from ssa_engine.storage.console_tables import candidate_groups
 from ssa_engine.storage.moments import month_of, quarter_of, seconds_between
 from ssa_engine.storage.results import latest_results
 from ssa_engine.storage.sitting_tables import attempt_events
-from ssa_engine.storage.tables import area_scores, attempts, credentials, forms
+from ssa_engine.storage.tables import area_scores, attempts, credentials, forms, results
 
 _at = sa.func.coalesce(attempts.c.submitted_at, attempts.c.started_at)
 _seconds = seconds_between(attempts.c.started_at, attempts.c.submitted_at)
@@ -27,6 +28,27 @@ _timed_out = (
     .where(attempt_events.c.attempt_id == attempts.c.id, attempt_events.c.kind == EventKind.TIMED_OUT)
     .correlate(attempts)
 )
+
+
+_sitting = sa.select(
+    attempts.c.id,
+    credentials.c.person_id,
+    attempts.c.form_id,
+    attempts.c.state,
+    _timed_out.label("timed_out"),
+    attempts.c.started_at,
+    attempts.c.submitted_at,
+    _seconds.label("seconds"),
+)
+_orders: dict[str, sa.ColumnElement[Any]] = {
+    "attempt": attempts.c.id,
+    "candidate": credentials.c.person_id,
+    "state": attempts.c.state,
+    "submitted": attempts.c.submitted_at,
+    "minutes": _seconds,
+}
+FEW = 1_000
+"""So many sittings are asked for by their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +65,19 @@ class SittingRow:
     seconds: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class CellRow:
-    """One content area of one sitting, from its latest result."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Standings:
+    """How sittings stand, as columns, with the key each is set beside others by. `seconds` is None while under way."""
 
-    attempt_id: int
-    content_area: str
-    correct: int
-    items: int
-    below: bool
-    credits: float
+    keys: list[str | None]
+    attempt_ids: list[int]
+    states: list[str]
+    timed_out: list[int]
+    seconds: list[int | None]
+
+    def __len__(self) -> int:
+        """How many sittings."""
+        return len(self.attempt_ids)
 
 
 def choices(connection: Connection, discipline: str) -> tuple[list[str], list[tuple[str, str]]]:
@@ -73,53 +98,65 @@ def choices(connection: Connection, discipline: str) -> tuple[list[str], list[tu
     return list(connection.execute(drawn).scalars()), [(row.grouping, row.value) for row in groups]
 
 
-def counts(connection: Connection, wanted: CohortFilter, by: str) -> list[Count]:
-    """Return the sittings, counted by key, state and seconds used."""
-    columns = (attempts.c.state, _timed_out.label("timed_out"), _seconds.label("seconds"))
-    each = _keyed(wanted, by).add_columns(*columns).subquery()
-    rows = connection.execute(sa.select(each, sa.func.count().label("n")).group_by(*each.c))
-    return [Count(row.key, row.state, bool(row.timed_out), row.seconds, row.n) for row in rows]
+def standings(connection: Connection, wanted: CohortFilter, by: str) -> Standings:
+    """Return how the sittings that are wanted stand, each once."""
+    columns = (attempts.c.id, attempts.c.state, _timed_out.label("timed_out"), _seconds.label("seconds"))
+    found: tuple[list[Any], ...] = ([], [], [], [], [])
+    for chunk in columnar.rows(connection, _keyed(wanted, by).add_columns(*columns)):
+        for own, values in zip(found, zip(*chunk, strict=True), strict=True):
+            own.extend(values)
+    return Standings(*found)
 
 
-def score_counts(connection: Connection, wanted: CohortFilter, by: str) -> list[ScoreCount]:
-    """Return the area scores of the latest results, counted by key, area, score and standard."""
-    latest = latest_results(wanted.discipline)
-    names = ("content_area", "score", "standard", "below_standard", "credits")
-    each = (
-        _keyed(wanted, by)
-        .join(latest, latest.c.attempt_id == attempts.c.id)
-        .join(area_scores, area_scores.c.result_id == latest.c.id)
-        .add_columns(*(area_scores.c[name] for name in names))
-        .subquery()
+def results_stamp(connection: Connection, discipline: str) -> tuple[int, int]:
+    """Return what changes when a result of a discipline comes: results are only ever added."""
+    counted = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(results.c.id), 0))
+    count, last = connection.execute(counted.where(results.c.discipline == discipline)).one()
+    return int(count), int(last)
+
+
+def score_cells(connection: Connection, discipline: str) -> ScoreCells:
+    """Return the area scores of the latest result of every attempt of a discipline."""
+    latest, own = latest_results(discipline), area_scores.c
+    query = sa.select(
+        latest.c.attempt_id,
+        own.content_area,
+        own.correct,
+        own["items"].label("of"),
+        own.score,
+        own.standard,
+        own.below_standard,
+        own.credits,
+    ).join(latest, latest.c.id == own.result_id)
+    found = columnar.columns(connection, query)
+    order = found["attempt_id"].argsort(kind="stable")
+    names = ("correct", "of", "score", "standard", "below_standard", "credits")
+    area = found["content_area"]
+    return ScoreCells(
+        found["attempt_id"][order], area.codes[order], area.texts, *(found[name][order] for name in names)
     )
-    alike = [each.c[name] for name in ("key", *names[:-1])]
-    query = sa.select(*alike, sa.func.count().label("n"), sa.func.sum(each.c.credits).label("credits"))
-    return [
-        ScoreCount(row.key, row.content_area, row.score, row.standard, row.below_standard, row.n, row.credits)
-        for row in connection.execute(query.group_by(*alike))
-    ]
 
 
 def sittings(
     connection: Connection, wanted: CohortFilter, order: str, down: bool, limit: int | None = None, offset: int = 0
 ) -> list[SittingRow]:
     """Return sittings in an order: what is unknown comes last, equal ones by their number."""
-    query = _filtered(
-        sa.select(
-            attempts.c.id,
-            credentials.c.person_id,
-            attempts.c.form_id,
-            attempts.c.state,
-            _timed_out.label("timed_out"),
-            attempts.c.started_at,
-            attempts.c.submitted_at,
-            _seconds.label("seconds"),
-        ),
-        wanted,
-    )
-    query, by = _sorted_by(query, wanted.discipline, order)
+    by = _orders[order]
     first = by.desc().nulls_last() if down else by.asc().nulls_last()
-    query = query.order_by(first, attempts.c.id.desc() if down else attempts.c.id).limit(limit).offset(offset)
+    query = _filtered(_sitting, wanted).order_by(first, attempts.c.id.desc() if down else attempts.c.id)
+    return _sitting_rows(connection, query.limit(limit).offset(offset))
+
+
+def sittings_of(connection: Connection, wanted: CohortFilter, attempt_ids: Sequence[int]) -> list[SittingRow]:
+    """Return these of the sittings that are wanted, in this order."""
+    query = _filtered(_sitting, wanted)
+    if len(attempt_ids) <= FEW:
+        query = query.where(attempts.c.id.in_(attempt_ids))
+    found = {one.attempt_id: one for one in _sitting_rows(connection, query)}
+    return [found[attempt_id] for attempt_id in attempt_ids if attempt_id in found]
+
+
+def _sitting_rows(connection: Connection, query: sa.Select[Any]) -> list[SittingRow]:
     return [
         SittingRow(
             row.id,
@@ -133,19 +170,6 @@ def sittings(
         )
         for row in connection.execute(query)
     ]
-
-
-def cells(connection: Connection, wanted: CohortFilter, attempt_ids: Sequence[int] | None) -> list[CellRow]:
-    """Return the area scores of these sittings, or of all that are wanted, from their latest results."""
-    latest = latest_results(wanted.discipline)
-    columns = ("content_area", "correct", "items", "below_standard", "credits")
-    query = _filtered(sa.select(attempts.c.id, *(area_scores.c[name] for name in columns)), wanted)
-    query = query.join(latest, latest.c.attempt_id == attempts.c.id).join(
-        area_scores, area_scores.c.result_id == latest.c.id
-    )
-    if attempt_ids is not None:
-        query = query.where(attempts.c.id.in_(attempt_ids))
-    return [CellRow(*row) for row in connection.execute(query)]
 
 
 def attempts_between(connection: Connection, period: Period) -> frozenset[str]:
@@ -197,23 +221,3 @@ def _keyed(wanted: CohortFilter, by: str) -> sa.Select[Any]:
         own = sa.and_(candidate_groups.c.person_id == credentials.c.person_id, of_grouping)
         query = query.join(candidate_groups, own, isouter=True)
     return query
-
-
-def _sorted_by(query: sa.Select[Any], discipline: str, order: str) -> tuple[sa.Select[Any], sa.ColumnElement[Any]]:
-    columns: dict[str, sa.ColumnElement[Any]] = {
-        "attempt": attempts.c.id,
-        "candidate": credentials.c.person_id,
-        "state": attempts.c.state,
-        "submitted": attempts.c.submitted_at,
-        "minutes": _seconds,
-    }
-    if order in columns:
-        return query, columns[order]
-    latest = latest_results(discipline)
-    found = sa.select(latest.c.attempt_id).join(area_scores, area_scores.c.result_id == latest.c.id)
-    if order == "credits":
-        found = found.add_columns(sa.func.sum(area_scores.c.credits).label("value")).group_by(latest.c.attempt_id)
-    else:
-        found = found.add_columns(area_scores.c.correct.label("value")).where(area_scores.c.content_area == order)
-    values = found.subquery()
-    return query.join(values, values.c.attempt_id == attempts.c.id, isouter=True), values.c.value

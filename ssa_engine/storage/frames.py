@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ssa_engine.core.accommodations import NO_LIMIT_SECONDS
+from ssa_engine.storage import columnar
+from ssa_engine.storage.columns import UtcTime
 from ssa_engine.storage.console_tables import completed_credits
 from ssa_engine.storage.results import latest_results
 from ssa_engine.storage.sitting_tables import attempt_events, comments, survey_answers
@@ -26,16 +29,36 @@ from ssa_engine.storage.tables import (
 )
 
 
-def _frame(connection: Connection, query: sa.Select[Any], ids: tuple[str, ...] = ()) -> pd.DataFrame:
-    result = connection.execute(query)
-    rows = [tuple(row) for row in result.fetchall()]  # pandas asks every Row for attributes it has not
-    frame = pd.DataFrame(rows, columns=list(result.keys()))
+def frame_of(connection: Connection, query: sa.Select[Any], ids: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Read rows as the driver gives them, and make each column at once what SQLAlchemy would make of its values."""
+    kinds = {column.name: column.type for column in query.selected_columns}
+    gathered: dict[str, list[Any]] = {name: [] for name in kinds}
+    for chunk in columnar.rows(connection, query):
+        for own, values in zip(gathered.values(), zip(*chunk, strict=True), strict=True):
+            own.extend(values)
+    frame = pd.DataFrame(gathered)
+    for name, kind in kinds.items():
+        if len(frame) and isinstance(kind, UtcTime | sa.Boolean | sa.Date):
+            frame[name] = _as_meant(frame[name], kind)
     for name in ids:
-        frame[name] = frame[name].astype("str")
+        numbers, distinct = pd.factorize(frame[name])
+        frame[name] = distinct.astype("str").take(numbers)
     return frame
 
 
-def _of(query: sa.Select[Any], discipline: str | None) -> sa.Select[Any]:
+def _as_meant(column: pd.Series, kind: sa.types.TypeEngine[Any]) -> pd.Series:
+    """Return times in UTC, truths, or dates from what a driver gives: SQLite has texts and whole numbers for them."""
+    if isinstance(kind, sa.Boolean):
+        return column.astype(bool)
+    if isinstance(kind, sa.Date):
+        return pd.Series([dt.date.fromisoformat(one) if isinstance(one, str) else one for one in column], dtype=object)
+    if column.isna().all():
+        return column
+    return pd.to_datetime(column, utc=True, format="ISO8601").dt.as_unit("us")
+
+
+def of_discipline(query: sa.Select[Any], discipline: str | None) -> sa.Select[Any]:
+    """Narrow a query that names credentials to one discipline, or leave it."""
     return query if discipline is None else query.where(credentials.c.discipline == discipline)
 
 
@@ -74,7 +97,7 @@ def attempt_frame(connection: Connection, discipline: str | None = None) -> pd.D
         .join(answered, answered.c.attempt_id == attempts.c.id, isouter=True)
         .order_by(attempts.c.id)
     )
-    frame = _frame(connection, _of(query, discipline), IDS)
+    frame = frame_of(connection, of_discipline(query, discipline), IDS)
     used = pd.to_datetime(frame["submitted_at"], utc=True) - pd.to_datetime(frame["started_at"], utc=True)
     frame.insert(8, "seconds_used", used.dt.total_seconds().round())
     return frame
@@ -113,7 +136,7 @@ def response_frame(connection: Connection, discipline: str | None = None) -> pd.
         )
         .order_by(attempts.c.id, form_items.c.position)
     )
-    return _frame(connection, _of(query, discipline), IDS)
+    return frame_of(connection, of_discipline(query, discipline), IDS)
 
 
 def area_score_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
@@ -135,7 +158,7 @@ def area_score_frame(connection: Connection, discipline: str | None = None) -> p
         .join(area_scores, area_scores.c.result_id == latest.c.id)
         .order_by(attempts.c.id, area_scores.c.content_area)
     )
-    return _frame(connection, _of(query, discipline), IDS[:2])
+    return frame_of(connection, of_discipline(query, discipline), IDS[:2])
 
 
 def key_versions(connection: Connection, discipline: str | None = None) -> dict[str, str]:
@@ -146,7 +169,7 @@ def key_versions(connection: Connection, discipline: str | None = None) -> dict[
         .join(attempts, attempts.c.id == latest.c.attempt_id)
         .join(credentials, credentials.c.id == attempts.c.credential_id)
     )
-    return {str(attempt): version for attempt, version in connection.execute(_of(query, discipline))}
+    return {str(attempt): version for attempt, version in connection.execute(of_discipline(query, discipline))}
 
 
 def _completed() -> sa.Subquery:
@@ -188,7 +211,7 @@ def prescription_frame(connection: Connection, discipline: str | None = None) ->
         )
         .order_by(prescriptions.c.id, prescription_areas.c.content_area)
     )
-    return _frame(connection, _of(query, discipline), ("prescription_id", *IDS[:2]))
+    return frame_of(connection, of_discipline(query, discipline), ("prescription_id", *IDS[:2]))
 
 
 def event_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
@@ -222,12 +245,12 @@ def _of_attempts(
         .join(credentials, credentials.c.id == attempts.c.credential_id)
         .order_by(table.c.attempt_id, order)
     )
-    return _frame(connection, _of(query, discipline), ("attempt_id",))
+    return frame_of(connection, of_discipline(query, discipline), ("attempt_id",))
 
 
 def audit_frame(connection: Connection) -> pd.DataFrame:
     """Return the audit trail."""
-    return _frame(connection, sa.select(audit).order_by(audit.c.id)).rename(columns={"id": "audit_id"})
+    return frame_of(connection, sa.select(audit).order_by(audit.c.id)).rename(columns={"id": "audit_id"})
 
 
 def bank_version_frame(connection: Connection) -> pd.DataFrame:
@@ -235,4 +258,4 @@ def bank_version_frame(connection: Connection) -> pd.DataFrame:
     query = sa.select(bank_versions.c.version, bank_versions.c.discipline).order_by(
         bank_versions.c.stored_at, bank_versions.c.version
     )
-    return _frame(connection, query)
+    return frame_of(connection, query)

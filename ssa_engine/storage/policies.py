@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -70,6 +71,13 @@ def get(connection: Connection, discipline: str, version: int) -> PublishedPolic
     """Return one version of a discipline's policy, or None."""
     query = policies.select().where(policies.c.discipline == discipline, policies.c.version == version)
     return _policy(connection.execute(query).first())
+
+
+def get_many(connection: Connection, discipline: str, versions: Collection[int]) -> dict[int, Policy]:
+    """Return version -> policy, of those of these versions of a discipline that there are."""
+    query = policies.select().where(policies.c.discipline == discipline, policies.c.version.in_(sorted(versions)))
+    found = (_policy(row) for row in connection.execute(query))
+    return {one.version: one.policy for one in found if one is not None}
 
 
 def version_of(connection: Connection, discipline: str, version: int) -> PolicyVersion | None:

@@ -132,9 +132,10 @@ def batch(
 ) -> pd.DataFrame:
     """Return the next attempts to look at, in the order of their ids, each with its present result.
 
-    Columns: `attempt_id`, `person_id`, `state`, `started_at`, `earned_on`, `bank_version`, `result_id`, `version`,
-    `policy_version`, `key_version`, `ledger` (the last row of completed credits), `issued_at` and `due_on` of the
-    first prescription, `seen` (whether the session has looked at it before) and `decision`.
+    Columns: `attempt_id`, `person_id`, `credential_id`, `state`, `started_at`, `earned_on`, `recorded_on`,
+    `bank_version`, `result_id`, `version`, `policy_version`, `key_version`, `ledger` (the last row of completed
+    credits), `issued_at` and `due_on` of the first prescription, `seen` (whether the session has looked at it before)
+    and `decision`.
     """
     own = sa.and_(
         rescored_attempts.c.rescoring_id == scope.rescoring_id, rescored_attempts.c.attempt_id == attempts.c.id
@@ -144,9 +145,11 @@ def batch(
             sa.select(
                 attempts.c.id.label("attempt_id"),
                 credentials.c.person_id,
+                attempts.c.credential_id,
                 attempts.c.state,
                 attempts.c.started_at,
                 credentials.c.earned_on,
+                credentials.c.recorded_on,
                 forms.c.bank_version,
                 results.c.id.label("result_id"),
                 results.c.version,

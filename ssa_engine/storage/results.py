@@ -148,8 +148,10 @@ def policies_to_release(connection: Connection) -> list[tuple[str, int]]:
     return [(str(discipline), int(number)) for discipline, number in connection.execute(query)]
 
 
-def due_for_release(connection: Connection, submitted_by: Mapping[tuple[str, int], dt.datetime]) -> list[int]:
-    """Return the attempts whose results are due and not released, and keep others from changing them.
+def due_for_release(
+    connection: Connection, submitted_by: Mapping[tuple[str, int], dt.datetime], *, limit: int
+) -> list[int]:
+    """Return the attempts whose results are due and not released, `limit` at most; keep others from changing them.
 
     `submitted_by` says for each policy, (discipline, version), by when an attempt was submitted that is due now.
     """
@@ -170,6 +172,7 @@ def due_for_release(connection: Connection, submitted_by: Mapping[tuple[str, int
         .join(results, _TO_RELEASE)
         .where(due)
         .order_by(attempts.c.id)
+        .limit(limit)
         .with_for_update(of=attempts)
     )
     return list(connection.execute(query).scalars())

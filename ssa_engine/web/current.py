@@ -13,6 +13,7 @@ from ssa_engine.actions.banks import Banks
 from ssa_engine.config import Settings
 from ssa_engine.content.library import Library
 from ssa_engine.core.people import Person
+from ssa_engine.storage.certificate_files import CertificateFiles
 from ssa_engine.storage.db import Database
 
 
@@ -41,6 +42,11 @@ def banks() -> Banks:
     return engine().banks
 
 
+def certificates() -> CertificateFiles:
+    """Return the folder of certificates."""
+    return CertificateFiles(engine().settings.certificate_dir)
+
+
 def library() -> Library:
     """Return today's content."""
     return engine().banks.library
@@ -52,6 +58,12 @@ def now() -> dt.datetime:
     if found is None:
         found = g.now = engine().clock()
     return found
+
+
+def day_of(moment: dt.datetime) -> dt.date:
+    """Return the day that a moment fell on where the programmes are; in UTC where their time zones differ."""
+    rules = {spec.cqr.time_zone: spec.cqr for spec in library().specs.values()}
+    return next(iter(rules.values())).today(moment) if len(rules) == 1 else moment.astimezone(dt.UTC).date()
 
 
 def person() -> Person:

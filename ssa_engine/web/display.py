@@ -1,4 +1,4 @@
-"""How a person wants pages shown: text size, theme, language, the clock. Kept with the person."""
+"""How a person wants pages shown: text size, theme, language, the clock, reminders by mail. Kept with the person."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from ssa_engine.actions import people
 from ssa_engine.core.display import TEXT_SIZES, THEMES, Display
 from ssa_engine.core.people import Role
+from ssa_engine.storage import people as people_rows
 from ssa_engine.web import current
 from ssa_engine.web.guard import require
 from ssa_engine.web.htmx import go_to, wants_fragment
@@ -23,7 +24,13 @@ require(blueprint, *Role)
 def show() -> ResponseReturnValue:
     """Show the choices."""
     back = own_path(request.args.get("next", ""))
-    return render_template("display/display.html", text_sizes=TEXT_SIZES, themes=THEMES, next=back)
+    reminders = None
+    if Role.CANDIDATE in current.person().roles:
+        with current.db().read() as connection:
+            reminders = people_rows.wants_mail_reminders(connection, current.person().id)
+    return render_template(
+        "display/display.html", text_sizes=TEXT_SIZES, themes=THEMES, mail_reminders=reminders, next=back
+    )
 
 
 @blueprint.post("")
@@ -36,7 +43,8 @@ def save() -> ResponseReturnValue:
         hide_clock=form["hide_clock"] == "yes" if "hide_clock" in form else before.hide_clock,
         language=form.get("language", before.language),
     )
-    people.set_display(current.db(), person_id=current.person().id, display=wanted)
+    reminders = form["mail_reminders"] == "yes" if "mail_reminders" in form else None
+    people.set_display(current.db(), person_id=current.person().id, display=wanted, mail_reminders=reminders)
     if wants_fragment():
         return Response(status=204)
     return go_to(own_path(form.get("next") or _came_from()))

@@ -20,8 +20,14 @@ CSP = "; ".join(
     )
 )
 
+CERTIFICATE_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
+"""Of a certificate: it loads nothing, runs nothing, has no origin, and is framed by pages of this site alone."""
+FRAMING_CSP = f"{CSP}; frame-src 'self'"
+"""Of a page that shows a certificate in a frame."""
+
+POLICY = "Content-Security-Policy"
 HEADERS = {
-    "Content-Security-Policy": CSP,
+    POLICY: CSP,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -45,13 +51,16 @@ def init_app(app: Flask) -> None:
     """Set them on every answer. Pages are never kept by a browser: they hold a person's own state.
 
     Those that are always the same are added where the answer leaves, which costs the answering path next to nothing.
+    An answer that has a policy of its own keeps it.
     """
     app.after_request(_set_cache)
     inner, always = app.wsgi_app, list(HEADERS.items())
+    but_policy = [(name, value) for name, value in always if name != POLICY]
 
     def with_headers(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            return start_response(status, [*headers, *always], exc_info)
+            has_own = any(name == POLICY for name, _ in headers)
+            return start_response(status, [*headers, *(but_policy if has_own else always)], exc_info)
 
         return inner(environ, start)
 

@@ -21,7 +21,7 @@ from ssa_engine.storage import completed_credits, completion_records
 from ssa_engine.storage.db import Database
 from tests.actions.lives import AREAS, Life, details, noon, rows_of, tick
 from tests.actions.sittings import audit_of, begin, breaking_off, of, submit
-from tests.actions.test_races import at_once
+from tests.actions.test_races import AT_ONCE, at_once
 from tests.factories import Clock, add_someone
 
 pytestmark = pytest.mark.usefixtures("published")
@@ -259,18 +259,24 @@ def test_a_completion_that_a_reinstatement_followed_is_not_taken_back(dana: Life
     assert len(dana.happened) == 3
 
 
-def test_two_who_told_the_same_person_something_lock_the_credential_one_after_the_other(dana: Life) -> None:
-    """A notice names the credential, which holds its row: on PostgreSQL both hold it before either locks it."""
-    both_told = threading.Barrier(2 if dana.db.engine.dialect.name == "postgresql" else 1)
-    own = {"person_id": dana.someone.id, "credential_id": dana.someone.credential_id, "now": dana.clock()}
+def test_several_who_told_the_same_person_something_lock_the_credential_one_after_the_other(dana: Life) -> None:
+    """A notice names the credential, which holds its row: on PostgreSQL all hold it before any locks it."""
+    all_told = threading.Barrier(AT_ONCE if dana.db.engine.dialect.name == "postgresql" else 1)
 
     def tell_and_settle(key: str) -> bool:
         with dana.db.write() as connection:
             new = tell(
-                connection, NoticeKind.WINDOW_OPEN, key=key, details={"discipline": "CT", "due_on": "2028-06-01"}, **own
+                connection,
+                NoticeKind.WINDOW_OPEN,
+                key=key,
+                person_id=dana.someone.id,
+                credential_id=dana.someone.credential_id,
+                details={"discipline": "CT", "due_on": "2028-06-01"},
+                now=dana.clock(),
             )
-            both_told.wait(5)
+            all_told.wait(5)
             settle(connection, credential_id=dana.someone.credential_id, spec=dana.spec, who="test", now=dana.clock())
         return new
 
-    assert at_once([lambda: tell_and_settle("one"), lambda: tell_and_settle("two")]) == [True, True]
+    each = [{"key": f"window_open/{number}"} for number in range(AT_ONCE)]
+    assert at_once(tell_and_settle, each=each) == [True] * AT_ONCE

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from ssa_engine.actions import results as actions
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.policies import publish
+from ssa_engine.actions.releases import release_due
 from ssa_engine.content.library import Library
 from ssa_engine.core.attempts import State
 from ssa_engine.core.errors import AttemptClosed, NotFound
@@ -251,7 +252,7 @@ def test_what_is_due_is_released_by_the_policy_of_its_result_in_the_same_number_
 
     def release(day: int) -> list[int]:
         reads.clear()
-        return actions.release_due(db, who="daily", now=START + dt.timedelta(days=day))
+        return release_due(db, banks, who="daily", now=START + dt.timedelta(days=day))
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         reads.extend([statement] if statement.startswith("SELECT") else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,19 @@ def test_attempts_whose_time_is_over_are_closed_once(database_url: str) -> None:
     runs = [ssa("cycles", "tick", database_url=database_url) for _ in range(2)]
     assert runs[0] == runs[1]
     assert (runs[0].code, runs[0].out[:44]) == (0, "0 attempts closed at the end of their time, ")
+
+
+def test_sweep_removes_what_no_claim_names_and_leaves_what_is_young(
+    database_url: str, db: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    old, young, other = (folder / name for name in (f"{'0' * 32}.pdf", f"{'1' * 32}.pdf", "note.txt"))
+    for path in (old, young, other):
+        path.write_bytes(b"%PDF-1.4")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    settings = {"database_url": database_url, "certificate_dir": str(folder)}
+    assert ssa("database", "sweep", **settings).out == "1 files removed.\n"
+    assert sorted(path.name for path in folder.iterdir()) == sorted([young.name, other.name])
+    assert ssa("database", "sweep", **settings).out == "0 files removed.\n"

@@ -45,7 +45,8 @@ def test_a_demo_that_is_there_is_kept_and_fresh_builds_it_anew(demo: Path) -> No
 
 
 def test_nothing_half_built_is_left_lying_about(demo: Path) -> None:
-    assert [path.name for path in demo.iterdir() if not path.name.startswith("demo.db")] == []
+    assert [path.name for path in demo.iterdir() if not path.name.startswith("demo.db")] == ["certificates"]
+    assert [path.name for path in (demo / "certificates").iterdir() if path.suffix != ".pdf"] == []
 
 
 def test_the_tables_of_a_demo_are_those_the_program_needs(demo: Path) -> None:

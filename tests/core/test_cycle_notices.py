@@ -73,3 +73,7 @@ def test_a_notice_carries_the_days_its_words_are_made_of() -> None:
         DueNotice(DUE, {**due, "submit_by": "2028-05-18", "days": 10}, 30),
     ]
     assert details(day(2028, 6, 2)) == [DueNotice(OVER, {"discontinued_on": "2028-06-02"})]
+    late = found(day(2028, 12, 2), rules=REGISTRY, happenings=(completed(day(2028, 12, 1)),))
+    assert due_notices(late, day(2028, 12, 2), REGISTRY) == [
+        DueNotice(OVER, {"discontinued_on": "2028-06-02", "is_complete": True})
+    ]

@@ -104,6 +104,13 @@ def test_who_completes_after_the_end_is_told_what_is_left_and_no_date_that_does_
     assert ("nothing more" in late, "2037" in late, "2040" in late) == (False, False, False)
 
 
+def test_who_completed_before_they_were_told_of_the_discontinuation_is_not_asked_to_complete() -> None:
+    assert "complete CQR, then reinstate" in said(NoticeKind.DISCONTINUED)
+    late = said(NoticeKind.DISCONTINUED, is_complete=True)
+    assert ("complete CQR, then" in late, "still open" in late) == (False, False)
+    assert "You can now ask to have it reinstated." in late
+
+
 def test_what_people_wrote_is_said_as_they_wrote_it_and_stays_in_its_line() -> None:
     words = words_of(
         NoticeKind.CLAIM_REJECTED,

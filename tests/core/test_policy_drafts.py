@@ -43,6 +43,10 @@ def test_rules_differ_field_by_field() -> None:
     ]
 
 
+def test_who_releases_results_is_said() -> None:
+    assert compare(BEFORE, changed(release="on_request")) == [Difference("release", "", "after_days", "on_request")]
+
+
 def test_a_population_that_comes_or_goes_is_said() -> None:
     population = Augmentation(
         areas=("a",), means=(0.7,), true_covariance=((0.03,),), error_variances=(0.2,), source="May"

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssa_engine.exchange.columns import BY_NAME, DATASETS, Column, Dataset
+from ssa_engine.exchange.columns import BY_NAME, DATASETS
 from ssa_engine.exchange.data_package import package_files, to_csv, write_files
+from ssa_engine.exchange.dataset import Column, Dataset
 
 THINGS = Dataset(
     "things",

@@ -110,7 +110,7 @@ def test_events_comments_and_survey_leave_as_frames_of_their_attempt(
     sitting_actions.answer_survey(
         sitting.db, sitting.banks, **sitting.mine, posted={"remarks": "Fine.", "clear": "Most"}
     )
-    data = exports.read_datasets(sitting.db, sitting.banks, ["events", "comments", "survey"])
+    data = exports.read_datasets(sitting.db, sitting.banks, ["events", "comments", "survey"], now=START)
     attempt = str(sitting.attempt_id)
     comments = data["comments"][["attempt_id", "item_id", "text", "discipline"]].to_numpy().tolist()
     assert comments == [
@@ -121,7 +121,7 @@ def test_events_comments_and_survey_leave_as_frames_of_their_attempt(
     assert survey == [[attempt, "clear", "Most", "CT"], [attempt, "remarks", "Fine.", "CT"]]
     told = data["events"][["attempt_id", "kind", "discipline"]].to_numpy().tolist()
     assert told == [[attempt, kind, "CT"] for kind in ("started", "commented", "commented", "submitted", "released")]
-    other_discipline = exports.read_datasets(sitting.db, sitting.banks, ["events", "comments", "survey"], "RAD")
+    other_discipline = exports.read_datasets(sitting.db, sitting.banks, ["events", "comments", "survey"], "RAD", now=START)
     assert [len(frame) for frame in other_discipline.values()] == [0, 0, 0]
 
 

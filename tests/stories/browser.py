@@ -20,18 +20,14 @@ from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, P
 from waitress import wasyncore
 from waitress.server import create_server
 
-from ssa_engine.actions.banks import Banks
-from ssa_engine.actions.demo import build
 from ssa_engine.app import create_app
 from ssa_engine.config import read_settings
 from ssa_engine.content.library import Library
 from ssa_engine.core.demo_people import DEMO_PASSWORD
 from ssa_engine.storage.db import Database
-from ssa_engine.storage.upgrade import upgrade
 from tests.stories.spoken import RECORD
 
 COHORT = 12
-SEED = 20260301
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb")
 
 CANDIDATE = "candidate@example.org"
@@ -52,14 +48,6 @@ def launch(playwright: Playwright) -> Browser:
         if found or os.environ.get("CI") == "true":
             raise
         pytest.skip(f"No browser here; with CI=true this is an error ({problem.message.splitlines()[0]})")
-
-
-def build_demo(path: Path, library: Library) -> None:
-    """Make a database like that of `ssa demo`, with a small cohort."""
-    db = Database(f"sqlite:///{path}")
-    upgrade(db)
-    build(db, Banks(db, library), cohort=COHORT, seed=SEED, now=dt.datetime.now(dt.UTC))
-    db.dispose()
 
 
 class Site:
@@ -101,6 +89,8 @@ def serving(template: Path, folder: Path, library: Library) -> Iterator[Site]:
     """Serve a fresh copy of a database."""
     path = folder / "site.db"
     shutil.copy(template, path)
+    if (papers := template.with_name("certificates")).exists():
+        shutil.copytree(papers, folder / "certificates", dirs_exist_ok=True)
     site = Site(path, library)
     try:
         yield site

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from ssa_engine.content.library import Library
-from tests.stories.browser import Site, Visitor, Watch, build_demo, launch, serving
+from tests.stories.browser import Site, Visitor, Watch, launch, serving
+from tests.stories.demo import build_demo
 from tests.stories.form import first_of_each, is_complete
 
 expect.set_options(timeout=10_000)

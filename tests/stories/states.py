@@ -56,13 +56,13 @@ def result(page: Page) -> None:
 
 def identity(page: Page) -> None:
     """Open the first step from the dashboard."""
-    page.locator("section[data-credential] a.button").first.click()
+    page.locator("section[data-credential] a[href$='/assessment']").first.click()
     expect(page.get_by_role("heading", name="Confirm who you are")).to_be_visible()
 
 
 def agreement(page: Page) -> None:
     """Confirm who one is, unless that is done."""
-    page.locator("section[data-credential] a.button").first.click()
+    page.locator("section[data-credential] a[href$='/assessment']").first.click()
     if button(page, "I am this person").count():
         button(page, "I am this person").click()
     expect(page.get_by_role("heading", name="Non-disclosure agreement")).to_be_visible()
@@ -70,7 +70,7 @@ def agreement(page: Page) -> None:
 
 def start(page: Page) -> None:
     """Open the page before the first question from the dashboard."""
-    page.locator("section[data-credential] a.button").first.click()
+    page.locator("section[data-credential] a[href$='/assessment']").first.click()
     expect(page.get_by_role("heading", name="Your self-assessment in Computed Tomography")).to_be_visible()
 
 
@@ -151,6 +151,12 @@ def lost(page: Page) -> None:
     expect(page.locator("#connection")).to_be_visible()
 
 
+def send_nothing(page: Page) -> None:
+    """Send a claim that says nothing."""
+    button(page, "Send it for review").click()
+    expect(page.locator("#to-mend")).to_be_visible()
+
+
 def over(page: Page) -> None:
     """Let the clock run out, as far as the page can tell."""
     page.route("**/pulse", lambda route: route.fulfill(body="<span id='time-left' data-seconds='0'></span>"))
@@ -182,6 +188,10 @@ DRAFT = "/psychometrician/CT/policy/drafts/1"
 REVIEW = "/candidate/attempts/{attempt}/review"
 NO_IMAGE = ("net::ERR_CONNECTION_RESET",)
 SIGNED_OUT = ("status of 401", "htmx:responseError", "Response Status Error Code 401")
+CE = "/candidate/credentials/4/ce"
+PROFILE = "/candidate/credentials/{}/profile"
+READER = ("chrome-extension://", "chrome://", "script error")
+"""The browser's own reader of PDFs is an extension, and the script that records what is said does not suit it."""
 NO_SERVER = ("net::ERR_CONNECTION_REFUSED", "htmx:sendError", "htmx:afterRequest")
 
 STATES = (
@@ -226,6 +236,24 @@ STATES = (
     State("result-waiting", "waiting", CANDIDATE, act=result),
     State("result-prescribed", "demo", PRESCRIBED, act=result),
     State("result-complete", "demo", COMPLETE, act=result),
+    State("profile-start", "demo", CANDIDATE, PROFILE.format(1)),
+    State("profile-screen", "demo", CANDIDATE, f"{PROFILE.format(1)}/screens/1"),
+    State("profile-missing", "demo", CANDIDATE, f"{PROFILE.format(1)}/finish"),
+    State("profile-summary", "demo", COMPLETE, PROFILE.format(5)),
+    State("outline", "demo", CANDIDATE, "/candidate/credentials/1/outline?q=dose"),
+    State("help", "demo", CANDIDATE, "/candidate/help"),
+    State("letters", "demo", PRESCRIBED, "/candidate/letters"),
+    State("ce", "demo", PRESCRIBED, CE),
+    State("ce-nothing", "demo", COMPLETE, "/candidate/credentials/5/ce"),
+    State("activities", "demo", PRESCRIBED, f"{CE}/activities"),
+    State("activities-none", "demo", PRESCRIBED, f"{CE}/activities?text=unicorn", picture=False),
+    State("plan", "demo", PRESCRIBED, f"{CE}/plan"),
+    State("claim-new", "demo", PRESCRIBED, f"{CE}/claims/new"),
+    State("claim-to-mend", "demo", PRESCRIBED, f"{CE}/claims/new", send_nothing, expected=("status of 422",)),
+    State("claim", "demo", PRESCRIBED, f"{CE}/claims/2"),
+    State("biennium", "demo", PRESCRIBED, "/candidate/biennium"),
+    State("records", "demo", None, "/records"),
+    State("record-unknown", "demo", None, "/records/CQRT-CQRT-CQRT", expected=("status of 404",)),
     State("not-found", "demo", CANDIDATE, "/candidate/nowhere", expected=("status of 404",)),
     State("not-for-you", "demo", CANDIDATE, "/psychometrician/", expected=("status of 403",), picture=False),
     State("cohort", "demo", PSYCHOMETRICIAN, "/psychometrician/"),
@@ -246,6 +274,10 @@ STATES = (
     State("exports", "demo", PSYCHOMETRICIAN, "/psychometrician/exports"),
     State("specialist-index", "demo", SPECIALIST, "/specialist/CT/items"),
     State("specialist-preview", "demo", SPECIALIST, "/specialist/CT/items/ct-form-001"),
+    State("claim-to-decide", "demo", STAFF, "/staff/claims/2", expected=READER),
+    State("workload", "demo", STAFF, "/staff/workload"),
+    State("attendance", "demo", STAFF, "/staff/attendance"),
+    State("mail", "demo", STAFF, "/staff/mail"),
     State("staff-empty", "demo", STAFF, "/staff/"),
     State("staff-found", "demo", STAFF, "/staff/?q=example.org"),
     State("staff-nobody", "demo", STAFF, "/staff/?q=nobody+of+that+name", picture=False),

@@ -98,13 +98,29 @@ def test_a_head_that_is_pressed_sorts_all_pages_and_says_so(onlooker: Visitor, j
     assert "sort=-credits" in page.url
 
 
-def test_a_head_of_a_table_without_pages_sorts_in_place(onlooker: Visitor) -> None:
+def test_a_head_of_a_table_without_pages_sorts_in_place_and_the_address_says_so(onlooker: Visitor) -> None:
     page = onlooker.open(PSYCHOMETRICIAN)
+    page.goto("/psychometrician/?state=released")
     head = page.locator("#summary thead th", has_text="Mean credits")
     before = column(page, "summary", "Mean credits")
     head.get_by_role("button").click()
     expect(head).to_have_attribute("aria-sort", "ascending")
     assert column(page, "summary", "Mean credits") == sorted(before, key=float)
+    assert page.url.endswith("/psychometrician/?state=released&sort.summary=mean_credits")
+    head.get_by_role("button").click()
+    page.locator("#sides-table thead th").first.get_by_role("button").click()
+    asked = "state=released&sort.summary=-mean_credits&sort.sides-table=quarter"
+    assert page.url.endswith(f"/psychometrician/?{asked}")
+
+    page.goto(page.url)  # as somebody does who was mailed the link
+    expect(head).to_have_attribute("aria-sort", "descending")
+    assert column(page, "summary", "Mean credits") == sorted(before, key=float, reverse=True)
+    expect(page.locator("#sides-table [aria-sort=ascending]")).to_have_count(1)
+    page.locator("#attempts thead th", has_text="Credits").get_by_role("link").click()
+    expect(page.locator("#attempts [aria-sort=ascending]")).to_have_count(1)
+    expect(head).to_have_attribute("aria-sort", "descending")
+    page.goto("/psychometrician/?sort.summary=nothing&sort.none=mean_credits&sort.=x")
+    expect(page.locator("#summary [aria-sort]")).to_have_count(0)
 
 
 @both_ways

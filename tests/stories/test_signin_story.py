@@ -60,7 +60,7 @@ def test_a_mistyped_password_is_told_in_words_and_keeps_the_address(visitor: Vis
         (CANDIDATE, "/candidate/", "Take the Computed Tomography self-assessment by"),
         (PSYCHOMETRICIAN, "/psychometrician/", "CT cohort"),
         (SPECIALIST, "/specialist/CT/items", "Computed Tomography item bank"),
-        (STAFF, "/staff/", "Find a person"),
+        (STAFF, "/staff/", "Claims to review"),
     ],
     ids=["candidate", "psychometrician", "specialist", "staff"],
 )

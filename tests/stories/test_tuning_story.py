@@ -106,6 +106,21 @@ def test_tune_compare_publish_and_go_back(visitor: Visitor, site: Site) -> None:
     assert policy_of(site, 3) == policy_of(site, 1)
 
 
+def test_a_sorted_table_stays_sorted_while_a_control_moves_and_the_address_has_both(visitor: Visitor) -> None:
+    page = visitor.open(PSYCHOMETRICIAN)
+    begin_draft(page, "Sorted")
+    head = page.locator("#areas thead th").first
+    head.get_by_role("button").click()
+    head.get_by_role("button").click()
+    expect(page).to_have_url(re.compile(r"\?sort\.areas=-content_area$"))
+    page.get_by_label("Image Formation").fill("9")
+    expect(page).to_have_url(re.compile(r"standard\.image-formation=9.*&sort\.areas=-content_area$"))
+    expect(page.locator("#areas tr", has_text="Image Formation").locator("[data-value]").nth(2)).to_have_text("9")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    names = page.locator("#areas tbody th").all_inner_texts()
+    assert names == sorted(names, reverse=True)
+
+
 def test_what_is_typed_fast_ends_at_what_was_typed_last(visitor: Visitor) -> None:
     visitor.watch.expected.append("422")
     page = visitor.open(PSYCHOMETRICIAN)

@@ -14,13 +14,17 @@ from ssa_engine.actions.panel_sheets import PanelSheet
 from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
 from ssa_engine.storage import notices
+from ssa_engine.storage.certificate_files import CertificateFiles
 from ssa_engine.storage.db import Database
+from tests.claimed import Claimed
 from tests.factories import Clock, Someone, add_someone, answer, start_attempt
 from tests.web.walk import World
 
 
 @pytest.fixture
-def world(db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient], library: Library) -> World:
+def world(
+    db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient], library: Library, tmp_path: Path
+) -> World:
     """The people of the walk; the candidate's attempt has an answer and a flag."""
     own = add_someone(db, "own@test.example", clock=clock)
     other = add_someone(db, "other@test.example", clock=clock)
@@ -44,7 +48,21 @@ def world(db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient],
         draft.id,
         *rescored(db, library, clock, own, other),
         panel(db, library, clock),
+        claims(db, library, clock, tmp_path / "certificates", {own: own_attempt, other: other_attempt}),
     )
+
+
+def claims(
+    db: Database, library: Library, clock: Clock, folder: Path, attempts: dict[Someone, int]
+) -> dict[int, tuple[int, int]]:
+    """Let each of these people claim an activity with a certificate; return person -> claim and certificate."""
+    names = {someone.email.partition("@")[0]: someone for someone in attempts}
+    claimed = Claimed(db, Banks(db, library), clock, names, {name: attempts[one] for name, one in names.items()})
+    made = {}
+    for name, someone in names.items():
+        claim_id = claimed.claim(name, "Walked by", distribution={"radiation-safety-and-dose": 1.0})
+        made[someone.id] = claim_id, claimed.certificate(CertificateFiles(folder), claim_id)
+    return made
 
 
 def panel(db: Database, library: Library, clock: Clock) -> int:
@@ -74,7 +92,9 @@ def rescored(db: Database, library: Library, clock: Clock, *people: Someone) -> 
         return session.id, {one.id: notices.of_person(connection, one.id)[0].id for one in people}
 
 
-ON_BOTH = frozenset({"test_assessment", "test_audit", "test_cohort", "test_hostile", "test_rescoring", "test_routes"})
+ON_BOTH = frozenset(
+    {"test_assessment", "test_audit", "test_cohort", "test_hostile", "test_releases", "test_rescoring", "test_routes"}
+)
 """Pages whose own questions to the database, or whose writes, are looked at on both kinds."""
 
 

@@ -94,6 +94,12 @@ def texts_of_spec(spec: ContentSpec) -> Iterator[str]:
             yield from (subtopic.name for subtopic in topic.subtopics)
     for question in spec.delivery.survey:
         yield from (question.text, *question.choices)
+    if spec.profile:
+        yield from (step.label for step in spec.profile.scale)
+        for screen in spec.profile.screens:
+            yield screen.title
+            for activity in screen.activities:
+                yield from (activity.text, activity.refresher.title if activity.refresher else "")
 
 
 def content_of(library: Library) -> list[str]:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from ssa_engine.core.display import LANGUAGES, TEXT_SIZES, THEMES
 from ssa_engine.core.people import Role
+from ssa_engine.storage import people
 from ssa_engine.storage.db import Database
 from tests.factories import Clock, Someone, add_someone, item_url, read, start_attempt
 from tests.web.walk import snapshot
@@ -30,7 +31,13 @@ def chosen(browser: FlaskClient) -> dict[str, str]:
 
 def test_at_first_everything_is_as_the_device_has_it(browser: FlaskClient) -> None:
     assert worn(browser) == {"lang": "en", "class": "theme-system text-100"}
-    assert chosen(browser) == {"text_size": "100", "theme": "system", "hide_clock": "no", "language": ""}
+    assert chosen(browser) == {
+        "text_size": "100",
+        "theme": "system",
+        "hide_clock": "no",
+        "language": "",
+        "mail_reminders": "yes",
+    }
 
 
 def test_every_choice_is_worn_by_every_page_on_every_device(
@@ -54,7 +61,25 @@ def test_what_a_form_does_not_name_stays_as_it_was(browser: FlaskClient) -> None
         ({"language": ""}, {"text_size": "150", "theme": "dark", "hide_clock": "no", "language": ""}),
     ):
         browser.post("/display", data=given)
-        assert chosen(browser) == kept
+        assert chosen(browser) == {**kept, "mail_reminders": "yes"}
+
+
+def test_reminders_by_mail_are_a_choice_of_candidates_that_other_choices_leave_alone(
+    browser: FlaskClient, db: Database, clock: Clock, candidate: Someone, sign_in: Callable[[Someone], FlaskClient]
+) -> None:
+    for given, wanted in (
+        ({"mail_reminders": "no"}, "no"),
+        ({"theme": "dark"}, "no"),
+        ({"mail_reminders": "yes", "theme": "light"}, "yes"),
+        ({"mail_reminders": "no", "next": "/candidate/"}, "no"),
+    ):
+        assert browser.post("/display", data=given).status_code == 303
+        assert chosen(browser)["mail_reminders"] == wanted
+        with db.read() as connection:
+            assert people.wants_mail_reminders(connection, candidate.id) == (wanted == "yes")
+    assert "Send me reminders by mail" in read(browser.get("/display")).text
+    staff = sign_in(add_someone(db, "staff@test.example", clock=clock, role=Role.STAFF))
+    assert "mail_reminders" not in chosen(staff)
 
 
 def test_the_clock_is_hidden_in_an_assessment_and_still_there_for_the_script(

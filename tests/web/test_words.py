@@ -173,6 +173,42 @@ def test_after_an_assessment(
     check(browser.post(credential_page(candidate)))
 
 
+@pytest.mark.parametrize(
+    ("promised", "days", "said"),
+    [
+        (True, 0, "Your result will appear on this page by 28 March 2027."),
+        (True, 15, "Your result was promised by 28 March 2027 and is late; we are working on it."),
+        (False, 15, "Your result will appear on this page as soon as it is released."),
+    ],
+)
+def test_while_a_result_waits_for_a_person(
+    database_url: str,
+    db: Database,
+    library: Library,
+    clock: Clock,
+    published: None,
+    promised: bool,
+    days: int,
+    said: str,
+) -> None:
+    spec = library.spec("CT")
+    rules = spec.cqr if promised else spec.cqr.model_copy(update={"results_days": None})
+    own = Library({**library.specs, "CT": spec.model_copy(update={"cqr": rules})}, library.banks, library.media)
+    policy = spec.sample_policy.model_copy(update={"release": "on_request"})
+    publish(db, spec, policy, expected_version=1, reason="batches", who="test", now=clock())
+    app = create_app(read_settings({}, database_url=database_url, secure_cookies="false"), clock=clock, library=own)
+    someone = add_someone(db, "waits@test.example", clock=clock)
+    browser = app.test_client()
+    browser.set_cookie("ssa_session", session_of(db, someone, clock()))
+    attempt = start_attempt(browser, someone)
+    browser.post(f"/candidate/attempts/{attempt}/review", data={"confirmed": "yes"})
+    clock.advance(days=days)
+    start = visit(browser, credential_page(someone), f"/candidate/attempts/{attempt}/survey", "/candidate/")
+    assert ("28 March 2027" in start) is promised
+    assert said in visit(browser, f"/candidate/attempts/{attempt}/result")
+    app.extensions["ssa_engine"].db.dispose()
+
+
 def test_when_something_cannot_be_done(app: Flask, browser: FlaskClient, candidate: Someone) -> None:
     attempt = start_attempt(browser, candidate)
     url = item_url(attempt, 1)

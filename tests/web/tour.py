@@ -19,6 +19,7 @@ from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.people import Role
 from ssa_engine.storage import people
 from ssa_engine.storage.db import Database
+from tests.actions.filling import Filling
 from tests.factories import (
     Clock,
     Someone,
@@ -56,7 +57,15 @@ class Tour:
 
     def pages(self) -> Pages:
         """Every page in turn."""
-        for part in (self.signed_out, self.standings, self.before, self.during, self.at_a_break, self.after):
+        for part in (
+            self.signed_out,
+            self.standings,
+            self.profile,
+            self.before,
+            self.during,
+            self.at_a_break,
+            self.after,
+        ):
             yield from part()
         yield from self.console()
         yield from self.support()
@@ -88,6 +97,8 @@ class Tour:
         yield nobody.post(item_url(1, 1), data={"answer": "a"})
         yield nobody.post(item_url(1, 1), data={"answer": "a"}, headers={"HX-Request": "true"})
         yield nobody.get("/nowhere")
+        yield nobody.get("/records")
+        yield nobody.get("/records/none")
         yield nobody.post("/signin", headers={"Sec-Fetch-Site": "cross-site"})
 
     def standings(self) -> Pages:
@@ -103,10 +114,41 @@ class Tour:
             yield browser.get(begin_url(someone))
             yield browser.post(begin_url(someone))
             yield browser.get("/display")
+            yield browser.get("/candidate/help")
+            for query in ("", "?q=patient", "?q=zebra"):
+                yield browser.get(begin_url(someone).replace("assessment", "outline") + query)
             for url in ("/nowhere", "/psychometrician/", "/candidate/attempts/999/review", "/candidate/?q=%00"):
                 yield browser.get(url)
             yield browser.put("/candidate/")
             yield browser.post("/candidate/", data={"answer": "a" * 100_000})
+
+    def profile(self) -> Pages:
+        """The professional profile: start, screens, what is missing, finish, summary without and with others."""
+        someone, browser = self.somebody("profile")
+        filling = Filling(self.db, self.library, self.clock, someone)
+        url = begin_url(someone).replace("assessment", "profile")
+        pages = (url, f"{url}/screens/1", f"{url}/finish")
+        yield from (browser.get(page) for page in pages)
+        old = dict(read(browser.get(pages[1])).fields_of("profile-form"))
+        filling.save(1, {"check-kidney-function": 4})
+        yield from (browser.get(page) for page in pages)
+        for headers in ({}, {"HX-Request": "true"}):
+            yield browser.post(pages[1], data=old | {"did-check-kidney-function": "1"}, headers=headers)
+            sent = old | {"did-use-power-injector": "2"}
+            yield browser.post(pages[1], data=sent, headers=headers, follow_redirects=True)
+            yield browser.post(pages[1], data={"did-check-kidney-function": "9"}, headers=headers)
+        yield browser.post(pages[1], data={"go": "?"})
+        yield browser.get(f"{url}/screens/99")
+        yield browser.post(pages[2])
+        filling.fill(lambda one: len(one.id) % 5)
+        yield from (browser.get(page) for page in pages)
+        filling.finish()
+        yield browser.get(url)
+        yield browser.post(pages[1], data={"did-check-kidney-function": "3"})
+        for turn in range(10):
+            peer, _ = self.somebody(f"test{turn}")
+            Filling(self.db, self.library, self.clock, peer).complete(lambda one: len(one.text) % 5)
+        yield browser.get(url)
 
     def before(self) -> Pages:
         """From identity to the start; refused and timed out on the way; the practice."""

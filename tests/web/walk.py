@@ -21,7 +21,7 @@ Snapshot = dict[str, str]
 EVIDENCE = frozenset({"attempt_events"})
 """What is noted of a sitting without any change to it: an old page that was told so, a report of a browser."""
 
-FREE = frozenset({"home.healthz", "home.readyz", "home.metrics", "static"})
+FREE = frozenset({"home.healthz", "home.readyz", "home.metrics", "records.ask", "records.show", "static"})
 """No sign-in. The routes of `signin` itself are free too: they are the way in and out."""
 
 AUDIENCES = {
@@ -86,6 +86,8 @@ class World:
     notices: dict[int, int]
     """Person -> the letter written to them."""
     setting_id: int
+    claims: dict[int, tuple[int, int]]
+    """Person -> a claim of theirs and its certificate."""
 
     def values(self, someone: Someone, attempt: int) -> dict[str, object]:
         """Values for every part of an address."""
@@ -102,7 +104,11 @@ class World:
             "rescoring_id": self.rescoring_id,
             "notice_id": self.notices[someone.id],
             "setting_id": self.setting_id,
+            "claim_id": self.claims[someone.id][0],
+            "certificate_id": self.claims[someone.id][1],
+            "mail_id": 1,
             "panel_table": "cut",
+            "release_table": "waiting",
             "period": "2027",
             "kind": "html",
             "table_name": "areas",
@@ -110,7 +116,9 @@ class World:
             "areas_table": "areas",
             "area_table": "scores",
             "table": "options",
+            "code": "HLI-100",
             "name": "picture.png",
+            "record_code": "CQRT-4K7M-9XWD",
             "filename": "css/base.css",
         }
 

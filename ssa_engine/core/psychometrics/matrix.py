@@ -40,9 +40,21 @@ class ResponseMatrix:
         return ResponseMatrix(self.attempts[shown], items, values[shown])
 
 
-def plain_ids(ids: pd.Series) -> pd.Series:
-    """Return ids as they sort by themselves, whatever order the categories of a file have."""
-    return ids.astype(ids.cat.categories.dtype) if isinstance(ids.dtype, pd.CategoricalDtype) else ids
+def sorted_codes(ids: pd.Series) -> tuple[npt.NDArray[np.intp], pd.Index]:
+    """Return each row's id as a number, -1 where it is missing, and the ids that occur in the order of the ids.
+
+    Of categories the numbers are at hand; whatever order those of a file have, and whether all of them occur.
+    """
+    if not isinstance(ids.dtype, pd.CategoricalDtype):
+        codes, found = pd.factorize(ids, sort=True)
+        return codes, pd.Index(found)
+    own = ids.cat.codes.to_numpy().astype(np.intp)
+    present = np.flatnonzero(np.bincount(own + 1, minlength=len(ids.cat.categories) + 1)[1:])
+    known = ids.cat.categories[present]
+    order = known.argsort()
+    place = np.full(len(ids.cat.categories) + 1, -1, dtype=np.intp)
+    place[present[order]] = np.arange(len(present))
+    return place[own], known[order]
 
 
 def response_matrix(marked: pd.DataFrame) -> ResponseMatrix:
@@ -65,7 +77,7 @@ def response_matrix(marked: pd.DataFrame) -> ResponseMatrix:
     if not marked["correct"].isin([0, 1]).all():
         raise Invalid("A mark is neither right (1) nor not right (0). Statistics of items need one or the other.")
     rows, attempts = pd.factorize(marked["attempt_id"])
-    columns, items = pd.factorize(plain_ids(marked["item_id"]), sort=True)
+    columns, items = sorted_codes(marked["item_id"])
     if (rows < 0).any() or (columns < 0).any():
         raise Invalid("Some responses have no attempt_id or no item_id. Every row needs both.")
     cells = rows * len(items) + columns

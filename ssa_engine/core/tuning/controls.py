@@ -31,6 +31,7 @@ NAMES = {
     "high": say("Band to"),
     "short": say("Items short"),
     "worth": say("Credits of a band"),
+    "release": say("Results are released"),
     "release_after_days": say("Days until release"),
 }
 """What the fields are called on the page."""
@@ -86,6 +87,7 @@ def policy_of(fields: Fields, base: Policy, counts: Mapping[str, int]) -> Policy
                 "standards": {area: _standard(fields, area, base, counts.get(area, 0)) for area in base.standards},
                 "credits": _credits(fields, base.credits),
                 "decision": _decision(fields, base.decision),
+                "release": _one(fields, "release") or base.release,
                 "release_after_days": _whole(fields, "release_after_days", base.release_after_days),
             }
         )

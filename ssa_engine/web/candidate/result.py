@@ -9,11 +9,11 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import attempts as actions
-from ssa_engine.actions.results import release_time
 from ssa_engine.core.attempts import Attempt, State
 from ssa_engine.core.errors import NotFound
-from ssa_engine.core.policies import Decision, DecisionRule, Policy, PublishedPolicy
+from ssa_engine.core.policies import Decision, DecisionRule, Policy
 from ssa_engine.core.prescription_words import describe_decision, describe_rule, explain
+from ssa_engine.core.programmes import CqrRules
 from ssa_engine.core.rescorings import within_cap
 from ssa_engine.core.scoring import standard_beside
 from ssa_engine.core.text import say
@@ -37,12 +37,14 @@ def show(attempt_id: int) -> ResponseReturnValue:
     if result is None or policy is None:
         raise NotFound(say("There is no result for this assessment yet. Look again later."))
     spec = current.banks().at(attempt.bank_version).spec
+    rules = current.library().specs.get(spec.discipline, spec).cqr
     return render_template(
         "candidate/result/result.html",
         discipline_name=spec.name,
         submitted_at=attempt.submitted_at,
         released=attempt.state is State.RELEASED,
-        release_on=_release_on(attempt, policy),
+        release_on=(day := _release_on(attempt, policy.policy, rules)),
+        late=day is not None and day < rules.today(current.now()),
         areas=_areas(result, spec.area_names, policy.policy),
         total_credits=result.total_credits,
         due_on=result.due_on,
@@ -54,11 +56,12 @@ def show(attempt_id: int) -> ResponseReturnValue:
     )
 
 
-def _release_on(attempt: Attempt, policy: PublishedPolicy) -> dt.date | None:
-    """The day the policy promises the result."""
+def _release_on(attempt: Attempt, policy: Policy, rules: CqrRules) -> dt.date | None:
+    """The day on which the policy releases the result by itself; where a person does, the day it is promised by."""
     if attempt.submitted_at is None:
         return None
-    return release_time(attempt.submitted_at, policy).date()
+    at = policy.released_at(attempt.submitted_at)
+    return rules.today(at) if at else rules.result_by(attempt.submitted_at)
 
 
 def _areas(result: results.Result, names: dict[str, str], policy: Policy) -> list[dict[str, object]]:

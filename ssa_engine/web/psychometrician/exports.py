@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -54,7 +55,7 @@ def download(dataset: str) -> ResponseReturnValue:
     """Send one dataset as CSV."""
     if dataset not in BY_NAME:
         raise NotFound(say("There is no dataset with that name. There are: {known}.", known=", ".join(BY_NAME)))
-    frames = exports.read_datasets(current.db(), current.banks(), [dataset], _discipline(), read_period(request.args))
+    frames = _read([dataset])
     text = to_csv(frames[dataset], BY_NAME[dataset], for_spreadsheet="for_spreadsheet" in request.args)
     return attachment(text, f"{dataset}.csv", CSV)
 
@@ -62,13 +63,19 @@ def download(dataset: str) -> ResponseReturnValue:
 @blueprint.get("/exports/package.zip")
 def package() -> ResponseReturnValue:
     """Send every dataset with its datapackage.json as one archive."""
-    frames = exports.read_datasets(current.db(), current.banks(), ["all"], _discipline(), read_period(request.args))
+    frames = _read(["all"])
     files = package_files(frames, current.now(), for_spreadsheet="for_spreadsheet" in request.args)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     return attachment(buffer.getvalue(), "ssa-export.zip", "application/zip")
+
+
+def _read(wanted: list[str]) -> dict[str, Any]:
+    """Read the datasets that are wanted, of the discipline and the period that the address names."""
+    period = read_period(request.args)
+    return exports.read_datasets(current.db(), current.banks(), wanted, _discipline(), period, now=current.now())
 
 
 def _discipline() -> str | None:
@@ -88,6 +95,9 @@ def _page_tables() -> list[tuple[str, list[tuple[str, str]]]]:
             (table, url_for("psychometrician.cohort.download", discipline=code, dataset=table, _external=False, **kept))
             for table in ("attempts", *cohort.TABLES)
         ]
+        own = {"release_table": "waiting"}
+        waiting = url_for("psychometrician.releases.download", discipline=code, _external=False, **own, **kept)
+        tables.append(("waiting_results", waiting))
         if code in library.banks:
             of_bank: list[tuple[str, str, dict[str, str]]] = [("items", "psychometrician.items.download", {})]
             of_bank += [(table, "psychometrician.areas.download", {"areas_table": table}) for table in AREA_TABLES]

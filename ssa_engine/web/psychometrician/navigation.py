@@ -20,6 +20,7 @@ PAGES = {
     "areas": "areas.overview",
     "standard_setting": "standard_setting.overview",
     "rescoring": "rescoring.overview",
+    "releases": "releases.overview",
     "report": "report.overview",
 }
 """Page -> its endpoint within the console, in the order of the navigation."""

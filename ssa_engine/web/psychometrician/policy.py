@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import tuning
-from ssa_engine.core.prescription_words import describe_rule
+from ssa_engine.core.prescription_words import describe_release, describe_rule
 from ssa_engine.core.scoring import standards_in_items
 from ssa_engine.web import current
 from ssa_engine.web.language import in_words
@@ -45,6 +45,7 @@ def show(discipline: str) -> ResponseReturnValue:
         if published
         else "",
         decision=published.policy.decision if published else None,
+        release_text=describe_release(published.policy) if published else "",
         rule=published.policy.credits.model_dump(exclude={"bands"}, exclude_none=True) if published else {},
         history=shelf.history,
         shelf=shelf,

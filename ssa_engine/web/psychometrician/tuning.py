@@ -258,6 +258,7 @@ def control_values(fields: Fields, policy: Policy, counts: Mapping[str, int], sp
         "inside": band.rule if band else "",
         "low": band.low if band else 0.35,
         "high": band.high if band else 0.65,
+        "release": policy.release,
         "release_after_days": policy.release_after_days,
         "unit": "items",
     }

@@ -1,4 +1,4 @@
-"""One person: who they are, where their credentials stand, what is granted to them for every sitting."""
+"""One person: where their credentials stand, what happened to each, what is granted to them for every sitting."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import sittings
+from ssa_engine.actions.people import FAILURES_ALLOWED, FAILURES_WINDOW
 from ssa_engine.core.accommodations import Accommodations
 from ssa_engine.core.answers import read_number
 from ssa_engine.core.content_specs import ContentSpec
@@ -17,9 +18,18 @@ from ssa_engine.core.text import Sentence, say
 from ssa_engine.storage import people
 from ssa_engine.web import current
 from ssa_engine.web.htmx import go_to
+from ssa_engine.web.staff.histories import of_credentials
 from ssa_engine.web.staff.standing import held_by, state_of
 
 blueprint = Blueprint("people", __name__)
+
+DONE = {
+    "sign_in": say("The person can sign in again at once, with the password they have."),
+    "allowed": say("Another attempt is allowed. The candidate can begin it from their start page."),
+    "released": say("The result is released, and the candidate is told."),
+    "reinstated": say("The credential is reinstated, and the candidate is told."),
+    "mail": say("The mail waits to be sent again."),
+}
 
 
 @dataclass
@@ -72,7 +82,7 @@ class AccommodationsForm:
 def show(person_id: int) -> ResponseReturnValue:
     """Show a person. With the form's fields in the address, say what they would mean; nothing is saved by that."""
     tried = "time_multiplier" in request.args
-    return _page(person_id, AccommodationsForm.filled_in(request.args) if tried else None)
+    return page(person_id, AccommodationsForm.filled_in(request.args) if tried else None)
 
 
 @blueprint.post("/people/<id:person_id>/accommodations")
@@ -80,33 +90,50 @@ def accommodate(person_id: int) -> ResponseReturnValue:
     """Keep what is granted to a person."""
     form = AccommodationsForm.filled_in(request.form)
     if form.granted is None:
-        return _page(person_id, form, status=422)
+        return page(person_id, form, status=422)
     sittings.set_accommodations(
         current.db(), person_id=person_id, granted=form.granted, who=current.person().email, now=current.now()
     )
     return go_to(url_for("staff.people.show", person_id=person_id, saved="yes"))
 
 
-def _page(person_id: int, form: AccommodationsForm | None, status: int = 200) -> ResponseReturnValue:
+def page(
+    person_id: int,
+    form: AccommodationsForm | None = None,
+    *,
+    problem: str | None = None,
+    mend: str = "",
+    status: int = 200,
+) -> ResponseReturnValue:
+    """Render the page of a person. `mend` and `problem`: which field of what was sent is to mend, and why."""
     with current.db().read() as connection:
         person = people.get(connection, person_id)
         if person is None:
             raise NotFound(say("There is no such person."))
         stored = people.accommodations_of(connection, person_id)
         credentials = held_by(connection, person_id)
+        timelines = of_credentials(connection, person_id, credentials)
+        failures = people.count_failures(connection, person.email, current.now() - FAILURES_WINDOW)
     shown = form or AccommodationsForm.stored(stored)
-    page = render_template(
+    rendered = render_template(
         "staff/people/person.html",
         found=person,
         credentials=credentials,
+        timelines=timelines,
+        failures=failures,
+        is_locked_out=failures >= FAILURES_ALLOWED,
         under_way=[one for held in credentials for one in held.attempts if one.is_open(current.now())],
         state_of=state_of,
         form=shown,
         stored=stored,
         meanings=[_meaning(held.spec, shown.granted) for held in credentials] if shown.granted else [],
         saved=form is None and "saved" in request.args,
+        done=DONE.get(request.args.get("done", "")) if form is None and not problem else None,
+        problem=problem,
+        mend=mend,
+        typed=request.form if mend else {},
     )
-    return page, status
+    return rendered, status
 
 
 def _meaning(spec: ContentSpec, granted: Accommodations) -> dict[str, object]:

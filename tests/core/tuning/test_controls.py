@@ -51,6 +51,7 @@ def test_rules_bands_and_limits_are_read() -> None:
     )
     assert changed(inside="").decision.indeterminate is None
     assert changed(release_after_days="14").release_after_days == 14
+    assert changed(release="on_request").release == "on_request"
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,7 @@ def test_rules_bands_and_limits_are_read() -> None:
         ({"rule": "flat", "credits": ""}, "The rule 'flat' needs 'credits'."),
         ({"area_minimum": "5", "area_maximum": "2"}, "“Most in an area” is below “Least in an area”."),
         ({"release_after_days": "1.5"}, "Days until release: 1.5 is not a whole number. Give one."),
+        ({"release": "soon"}, "Results are released: Input should be 'after_days' or 'on_request'."),
         ({"rule": "else"}, "Input should be 'flat', 'per_item' or 'bands'."),
     ],
 )

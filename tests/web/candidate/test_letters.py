@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -133,6 +135,18 @@ def test_looking_marks_nothing_and_saying_so_does_once(
     assert page.rows("data-letter") == []
     assert "letter of 14 March 2027" in page.text
     assert "You marked this letter as read on 14 March 2027." in read(browser.get(f"/candidate/letters/{letter}")).text
+
+
+def test_a_letter_of_the_evening_bears_the_day_that_it_is_where_the_programme_is(
+    browser: FlaskClient, candidate: Someone, db: Database, clock: Clock
+) -> None:
+    """Three in the morning of the 15th in UTC is ten in the evening of the 14th in Chicago."""
+    late = Clock(dt.datetime(2027, 3, 15, 3, 0, tzinfo=dt.UTC))
+    letter = write(db, late, candidate, "applied", [9.0, 7.5])
+    for url in ("/candidate/", "/candidate/letters", f"/candidate/letters/{letter}"):
+        text = read(browser.get(url)).text
+        assert "14 March 2027" in text
+        assert "15 March 2027" not in text
 
 
 def test_a_letter_is_for_the_one_it_was_written_to(browser: FlaskClient, db: Database, clock: Clock) -> None:

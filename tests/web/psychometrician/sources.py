@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.web.psychometrician.source import CLASSICAL, CORE, PANELS, TUNING, WEB, Source
 from tests.web.psychometrician.sources_of_items import OF_ITEMS_AND_AREAS
 
-IDENTIFIERS = frozenset({"attempt_id", "candidate_id"})
+IDENTIFIERS = frozenset({"attempt_id", "candidate_id", "policy_version"})
 """Columns that name a row and say nothing of it."""
 
 SOURCES = (
@@ -48,7 +48,7 @@ SOURCES = (
         "ssa_engine.core.prescriptions.prescribe",
         "credits by hand",
         (f"{CORE}test_prescriptions.py::test_bands_are_worth_the_last_band_reached",),
-        {"cohort/attempts": "credits"},
+        {"cohort/attempts": "credits", "releases/waiting": "credits"},
     ),
     Source(
         "ssa_engine.core.scoring.score_areas",
@@ -153,6 +153,18 @@ SOURCES = (
             "rescorings/increases": "credits credits_if_accepted increase",
             "rescorings/decisions": "increase",
         },
+    ),
+    Source(
+        "ssa_engine.core.releases.waiting_results",
+        "days by hand",
+        (f"{CORE}test_releases.py::test_days_are_those_of_the_programme_and_a_person_s_release_has_none",),
+        {"releases/waiting": "days_left"},
+    ),
+    Source(
+        "ssa_engine.core.releases.counts_of",
+        "counts by hand",
+        (f"{CORE}test_releases.py::test_what_waits_is_counted",),
+        {"releases/figures": "value"},
     ),
     Source(
         "ssa_engine.core.psychometrics.panels.standard_setting.angoff",

@@ -20,7 +20,7 @@ from ssa_engine.core.people import Role
 from tests.conftest import CompiledTemplates
 from tests.factories import Clock, add_someone, session_of
 from tests.web.psychometrician import figures
-from tests.web.psychometrician.cohort_to_walk import calibrated, prepare
+from tests.web.psychometrician.cohort_to_walk import LOOKS, calibrated, prepare
 from tests.web.psychometrician.figures import NUMBER, Figure, Files
 from tests.web.psychometrician.page_tree import Node, tree
 from tests.web.psychometrician.source import Source
@@ -28,21 +28,6 @@ from tests.web.psychometrician.sources import IDENTIFIERS, SOURCES
 from tests.web.walk import fill, methods_of, rules_of
 
 ROOT = Path(__file__).parents[3]
-
-LOOKS = {
-    "psychometrician.cohort.of_discipline": ("", "by=group:shift", "state=released&sort=-credits"),
-    "psychometrician.items.overview": ("", "grouping=shift&sort=p_value&order=down&split=2027-02-01", "flag=any"),
-    "psychometrician.items.item": ("", "grouping=shift"),
-    "psychometrician.tuning.tune": (
-        "",
-        "on=simulated&candidates=200&seed=3",
-        "unit=proportion&decision=expected_loss&loss_ratio=1&inside=prescribe_half&low=0.3&high=0.7",
-    ),
-    "psychometrician.tuning.compare": ("left=version-1&right=draft-1",),
-    "psychometrician.standard_setting.show": ("", "also=2"),
-    "psychometrician.report.overview": ("period=2027",),
-}
-"""Page -> what is asked of it, so that every table of it is seen."""
 
 NO_RESULTS = {
     "audit/audit": "a record of who did what, which has its file; it holds no result",
@@ -80,6 +65,7 @@ SAID = (
     (r"\([A-Z][^()]* \d{4}\)", "a citation"),
     (r"between \.2 and \.8|beyond 3\.5", "a convention"),
     (r"\d\.[A-E]", "the code of an area"),
+    (r"ct-[a-z]+-\d{3}", "the name of an item"),
     (r"(AAPM|ACR|ICRP|NCRP|IAEA)\b.*", "a reference of an item"),
 )
 """Words with a number that needs no file beside it, and what it is."""

@@ -53,9 +53,9 @@ def test_the_console_asks_for_its_looks_and_a_candidate_does_not(
         links = [one["href"] for tag, one in read(browser.get(address)).elements if tag == "link"]
         return [link.rpartition("/")[2].partition(".")[0] for link in links if "/css/" in link]
 
-    own = ["filters", "plots", "items", "tuning"]
+    own = ["filters", "plots", "items", "tuning", "review"]
     everything = looks(console, "/psychometrician/")
-    assert everything[-7:] == ["console", *own, "staff", "print"]
+    assert everything[-8:] == ["console", *own, "staff", "print"]
     assert looks(sign_in(add_someone(db, "cand@test.example", clock=clock)), "/display") == [
         one for one in everything if one not in own
     ]
@@ -71,6 +71,7 @@ def test_another_discipline_shows_the_same_page_or_its_cohort(console: FlaskClie
         return response.headers["Location"]
 
     assert sent_to("discipline=RAD&page=policy") == "/psychometrician/RAD/policy"
+    assert sent_to("discipline=RAD&page=releases") == "/psychometrician/RAD/releases"
     assert sent_to("discipline=RAD&page=items") == "/psychometrician/RAD/cohort", "RAD has no bank"
     assert sent_to("discipline=CT&page=items") == "/psychometrician/CT/items"
     assert sent_to("discipline=CT&page=exports") == "/psychometrician/CT/cohort"

@@ -18,6 +18,7 @@ from tests.web.wire import FORM, NASTY, Request, check, quoted
 
 OTHERS = (Role.CANDIDATE, Role.PSYCHOMETRICIAN, Role.SPECIALIST)
 ASKED = (b"kind", b"question", b"words", b"order", b"page", b"done", b"q", b"saved")
+FILTERED = (b"whose", b"state", b"sponsor", b"discipline", b"overdue", b"page", b"after", b"done", b"activity")
 GRANTED = (b"time_multiplier", b"extra_minutes", b"extra_breaks", b"untimed", b"large_text")
 
 
@@ -123,6 +124,43 @@ def test_what_cannot_be_granted_brings_no_fault_and_changes_nothing(
             (person(world, "/accommodations"), accommodations),
             (sitting(world, "/time"), b"reason=x&minutes=" + quoted(bad)),
             (sitting(world, "/unlock"), b"minutes=5&cause=" + quoted(bad)),
+        ):
+            sent = Request("POST", path.encode(), b"", body, FORM)
+            check(sent.send(staff), sent)
+    assert snapshot(db) == before
+
+
+def claim(world: World, rest: str = "") -> str:
+    return f"/staff/claims/{world.claims[world.own.id][0]}{rest}"
+
+
+def test_a_look_at_claims_whatever_is_asked_brings_no_fault_and_changes_nothing(
+    staff: FlaskClient, world: World, db: Database
+) -> None:
+    before = snapshot(db)
+    for bad in NASTY:
+        query = b"&".join(name + b"=" + quoted(bad) for name in FILTERED)
+        for path in ("/staff/", claim(world), "/staff/attendance", "/staff/workload", "/staff/mail"):
+            sent = Request("GET", path.encode(), query)
+            check(sent.send(staff), sent)
+    assert snapshot(db) == before
+
+
+def test_what_cannot_be_decided_brings_no_fault_and_changes_nothing(
+    staff: FlaskClient, world: World, db: Database
+) -> None:
+    before = snapshot(db)
+    for bad in set(NASTY):
+        text = quoted(bad)
+        for path, body in (
+            (claim(world, "/decide"), b"go=approve&revision=9" + text),
+            (claim(world, "/decide"), b"revision=1&go=" + text + b"&more_reason=" + text),
+            (claim(world, "/assign"), b"revision=1&to=" + text),
+            (claim(world, "/undo"), b"revision=" + text),
+            ("/staff/attendance", b"activity=" + text + b"&addresses=" + text),
+            ("/staff/attendance/approve", b"claim=" + text),
+            ("/staff/mail/1/again", b"person=" + text),
+            (person(world, f"/credentials/{world.own.credential_id}/reinstate"), b"on=" + text),
         ):
             sent = Request("POST", path.encode(), b"", body, FORM)
             check(sent.send(staff), sent)

@@ -19,6 +19,7 @@ from ssa_engine.core.psychometrics.classical.item_statistics import (
     rest_scores,
     unanswered,
 )
+from ssa_engine.core.psychometrics.matrix import sorted_codes
 
 KEY, DISTRACTOR, OMITTED = "key", "distractor", "omitted"
 OTHERS = "(other answers)"
@@ -145,12 +146,13 @@ class _Choices:
 def _choices(marked: pd.DataFrame, most: int) -> _Choices:
     """Return what was chosen: by item, the commonest answers by name, the rarer ones, no answer."""
     item, items = item_codes(marked)
-    empty = unanswered(marked)
-    answers, texts = pd.factorize(marked["answer"].astype("str").where(~empty, ""), sort=True)
-    pairs, place = np.unique(item * len(texts) + answers, return_inverse=True)
+    answers, texts = sorted_codes(marked["answer"])
+    options = np.append(texts.astype("str").to_numpy(dtype=object), "")  # the last one stands for a missing answer
+    answers = np.where(unanswered(marked), len(texts), answers)
+    pairs, place = _distinct(item * len(options) + answers, len(items) * len(options))
     given = np.bincount(place)
     right = np.bincount(place, weights=marked["correct"].to_numpy(dtype=float))
-    found = pd.DataFrame({"item": pairs // len(texts), "option": texts.to_numpy(dtype=object)[pairs % len(texts)]})
+    found = pd.DataFrame({"item": pairs // len(options), "option": options[pairs % len(options)]})
     omitted = (found["option"] == "").to_numpy()
     found["kind"] = np.select([omitted, right > 0], [OMITTED, KEY], DISTRACTOR)
     found["mixed"] = (right > 0) & (right < given) & ~omitted
@@ -159,6 +161,15 @@ def _choices(marked: pd.DataFrame, most: int) -> _Choices:
     found.loc[rare, "option"] = OTHERS
     found["order"] = np.select([omitted, rare], [2, 1], 0)
     return _together(item, place, items, found)
+
+
+def _distinct(numbers: Codes, most: int) -> tuple[Codes, Codes]:
+    """Return the distinct numbers, all below `most`, in their order, and the place of each number among them."""
+    if most > 8 * len(numbers):
+        distinct, place = np.unique(numbers, return_inverse=True)
+        return distinct, place
+    there = np.bincount(numbers, minlength=most) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[numbers]
 
 
 def _together(item: Codes, place: Codes, items: pd.Index[str], found: pd.DataFrame) -> _Choices:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ssa_engine.core.errors import Invalid
-from ssa_engine.core.psychometrics.matrix import plain_ids
+from ssa_engine.core.psychometrics.matrix import sorted_codes
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -180,10 +180,10 @@ def item_codes(marked: pd.DataFrame) -> tuple[Codes, pd.Index[str]]:
     Invalid
         If a row has no `item_id`.
     """
-    codes, items = pd.factorize(plain_ids(marked["item_id"]), sort=True)
+    codes, items = sorted_codes(marked["item_id"])
     if (codes < 0).any():
         raise Invalid("Some responses have no item_id. Every row needs one.")
-    return codes, pd.Index(items, name="item_id")
+    return codes, items.rename("item_id")
 
 
 def rest_scores(marked: pd.DataFrame) -> Floats:
@@ -212,9 +212,9 @@ def _sums(marked: pd.DataFrame) -> tuple[Floats, Floats, Floats, Floats]:
 
 def unanswered(marked: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Return which rows have no answer: a missing one or an empty text."""
-    answer = marked["answer"]
-    empty: npt.NDArray[np.bool_] = (answer.isna() | (answer.astype("str") == "")).to_numpy(dtype=bool)
-    return empty
+    codes, answers = sorted_codes(marked["answer"])
+    nothing = np.append(answers.astype("str") == "", True)  # the last one stands for a missing answer
+    return np.asarray(nothing[codes], dtype=bool)
 
 
 def correlations(groups: Codes, size: int, x: Floats, y: Floats) -> Floats:

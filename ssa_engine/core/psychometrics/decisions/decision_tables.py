@@ -49,6 +49,7 @@ def area_table(
     items: pd.DataFrame | None = None,
     replications: int = 1000,
     seed: int = 0,
+    by: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Return the decisions of each area by each method, a row each.
 
@@ -63,6 +64,8 @@ def area_table(
         Index `item_id`; columns `a`, `b` and perhaps `c`: adds Lee's and Rudner's rows.
     replications, seed : int
         Bootstrap samples of attempts, and their seed.
+    by : sequence of str, optional
+        Those of the three methods from scores that are wanted; a method's row is the same beside others and alone.
 
     Returns
     -------
@@ -79,6 +82,8 @@ def area_table(
     for index, (area, parts) in enumerate(groups.items()):
         start = _described(parts, standards[area])
         for name, method in _BETA_METHODS.items():
+            if by is not None and name not in by:
+                continue
             random = np.random.default_rng([seed, index])
             rows.append(start | {"method": name} | _by_sample(parts, standards[area], method, replications, random))
         if items is not None:

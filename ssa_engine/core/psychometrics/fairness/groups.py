@@ -215,7 +215,7 @@ def _with_groups(area_scores: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
         content_area=area_scores["content_area"].astype(str),
     )
     named = named[named["group"].notna()]
-    found = sorted(set(named["group"]))
+    found = sorted(named["group"].unique())
     if len(found) < 2:
         which = f"only '{found[0]}'" if found else "no group at all"
         raise Invalid(f"There is nothing to compare: found {which}. Give attempts of at least two groups.")
@@ -238,7 +238,7 @@ def _cells(named: pd.DataFrame, reference: str | None) -> tuple[pd.DataFrame, np
     if base_group not in by_group.index:
         known = ", ".join(f"'{name}'" for name in by_group.index)
         raise Invalid(f"No attempt is in the reference group '{base_group}'. Groups found: {known}.")
-    areas, all_groups = list(dict.fromkeys(named["content_area"])), list(by_group.index)
+    areas, all_groups = list(named["content_area"].unique()), list(by_group.index)
     values = named.groupby(["content_area", "group"])["value"]
     cells = pd.DataFrame({"n": values.size(), "total": values.sum(), "mean": values.mean(), "sd": values.std()})
     cells = cells.reindex(

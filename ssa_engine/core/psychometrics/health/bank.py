@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from ssa_engine.core.errors import Invalid
+from ssa_engine.core.psychometrics.matrix import sorted_codes
 from ssa_engine.core.text import say
 
 Floats = npt.NDArray[np.float64]
@@ -238,8 +239,9 @@ def _right_and_n(marked: pd.DataFrame) -> pd.DataFrame:
         raise Invalid("Some responses are not marked. Mark them before computing statistics.")
     if not marked["correct"].isin([0, 1]).all():
         raise Invalid("A mark is neither right (1) nor not right (0). Statistics of items need one or the other.")
-    grouped = marked["correct"].astype(float).groupby(marked["item_id"].astype(str))
-    return pd.DataFrame({"right": grouped.sum(), "n": grouped.size()})
+    codes, items = sorted_codes(marked["item_id"])
+    grouped = marked["correct"].astype(float).groupby(codes)
+    return pd.DataFrame({"right": grouped.sum(), "n": grouped.size()}).set_axis(items.astype(str).rename("item_id"))
 
 
 def _logit(right: Floats, n: Floats) -> Floats:

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from ssa_engine.core.errors import Invalid
+from ssa_engine.core.psychometrics.matrix import sorted_codes
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -51,10 +52,11 @@ def rapid_thresholds(
         If no time is known, or one is below 0.
     """
     known = _known_times(times)
-    items = pd.Index(sorted(times["item_id"].astype(str).unique()), name="item_id")
-    grouped = known.groupby("item_id")["seconds"]
-    n = grouped.size().reindex(items, fill_value=0)
-    mean = grouped.mean().reindex(items)
+    codes, found = sorted_codes(times["item_id"])
+    items = found.astype(str).rename("item_id")
+    grouped = known.groupby(codes[known.index])
+    n = pd.Series(grouped.size().reindex(range(len(items)), fill_value=0).to_numpy(), index=items)
+    mean = pd.Series(grouped.mean().reindex(range(len(items))).to_numpy(), index=items)
     threshold = (mean * NORMATIVE_SHARE).clip(upper=NORMATIVE_MOST) if method == "normative" else mean * 0 + seconds
     note = np.where(n == 0, "No time on this item is known.", "")
     return pd.DataFrame({"n": n, "mean_seconds": mean, "threshold": threshold, "note": note.astype(object)})
@@ -82,7 +84,8 @@ def response_time_effort(times: pd.DataFrame, thresholds: pd.DataFrame) -> pd.Da
         As `rapid_thresholds`.
     """
     _known_times(times)
-    limit = thresholds["threshold"].reindex(times["item_id"].astype(str)).to_numpy(dtype=float)
+    codes, items = sorted_codes(times["item_id"])
+    limit = np.append(thresholds["threshold"].reindex(items.astype(str)).to_numpy(dtype=float), np.nan)[codes]
     seconds = times["seconds"].to_numpy(dtype=float)
     used = ~np.isnan(limit) & ~np.isnan(seconds)
     rapid = used & (seconds < np.where(used, limit, 0.0))
@@ -93,11 +96,13 @@ def response_time_effort(times: pd.DataFrame, thresholds: pd.DataFrame) -> pd.Da
     return summed.assign(effort=effort, low_effort=effort < LEAST_EFFORT - 1e-12, note=note.astype(object))
 
 
-def _known_times(times: pd.DataFrame) -> pd.DataFrame:
-    known = pd.DataFrame({"item_id": times["item_id"].astype(str), "seconds": times["seconds"].astype(float)}).dropna()
+def _known_times(times: pd.DataFrame) -> pd.Series:
+    """Return the seconds that are known, by the number of their row."""
+    seconds = times["seconds"].to_numpy(dtype=float, na_value=np.nan)
+    known = pd.Series(seconds, name="seconds")[~np.isnan(seconds) & times["item_id"].notna().to_numpy()]
     if not len(known):
         raise Invalid("No response time is known. Give the column 'seconds'.")
-    if (known["seconds"] < 0).any():
+    if (known < 0).any():
         raise Invalid("A response time is below 0 seconds. Correct the column 'seconds'.")
     return known
 

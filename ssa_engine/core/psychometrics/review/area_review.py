@@ -69,8 +69,8 @@ def review_areas(marked: pd.DataFrame, standards: Mapping[str, float], *, seed: 
     table = worth[list(_WORTH)].join(_reliabilities(scored))
     decided = {area: standard for area, standard in standards.items() if area in groups}
     chosen = {area: groups[area] for area in groups if area in decided}
-    decisions = area_table(chosen, decided, replications=REPLICATIONS, seed=seed)
-    decisions = decisions[decisions["method"] == methods.BETA_BINOMIAL].set_index("content_area")
+    only = (methods.BETA_BINOMIAL,)
+    decisions = area_table(chosen, decided, replications=REPLICATIONS, seed=seed, by=only).set_index("content_area")
     table["csem"] = pd.Series({area: _error_at(chosen[area], decided[area]) for area in chosen}, dtype=float)
     table = table.join(decisions[list(_DECISIONS)])
     notes = [worth["note"], table.pop("reliability_note"), decisions["note"]]

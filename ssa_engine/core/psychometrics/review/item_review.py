@@ -11,6 +11,7 @@ import pandas as pd
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.psychometrics.classical.distractors import DISTRACTOR, KEY, OTHERS, option_traces
 from ssa_engine.core.psychometrics.classical.item_statistics import (
+    item_codes,
     item_statistics,
     omission,
     upper_lower_discrimination,
@@ -21,7 +22,7 @@ from ssa_engine.core.psychometrics.health.bank import p_value_drift
 from ssa_engine.core.psychometrics.health.health_tables import rapid_tables
 from ssa_engine.core.psychometrics.irt.bank_scale import usable
 from ssa_engine.core.psychometrics.irt.item_fit import item_fit
-from ssa_engine.core.psychometrics.matrix import response_matrix
+from ssa_engine.core.psychometrics.matrix import response_matrix, sorted_codes
 from ssa_engine.core.text import say
 
 FIGURES = (
@@ -91,8 +92,8 @@ def review_items(marked: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     found["discrimination_upper_lower"] = upper_lower_discrimination(marked)
     found = found.join(omission(marked))
     found["exposure"] = found["n"] / marked["attempt_id"].nunique()
-    seconds = marked["seconds"].astype(float).groupby(marked["item_id"].astype("str"))
-    found["median_seconds"] = seconds.median()
+    codes, named = item_codes(marked)
+    found["median_seconds"] = pd.Series(marked["seconds"].to_numpy(dtype=float)).groupby(codes).median().set_axis(named)
     found["rapid_share"] = _rapid_share(marked)
     found = found.join(_fit(marked, items)).join(_highest_group(marked))
     return found[[*items.columns, "n", *names]]
@@ -142,7 +143,7 @@ def compare_groups(marked: pd.DataFrame, groups: pd.Series, comparison: Comparis
         If one of the two has no attempt, or no item is scored.
     """
     responses, focal = two_groups(response_matrix(marked), groups, comparison.focal, comparison.reference)
-    scored = marked.loc[marked["scored"].to_numpy(dtype=bool), "item_id"].astype("str").unique()
+    _, scored = sorted_codes(marked.loc[marked["scored"].to_numpy(dtype=bool), "item_id"])
     return mantel_haenszel_dif(responses, focal, anchors=responses.items.isin(scored))[list(DIF)]
 
 

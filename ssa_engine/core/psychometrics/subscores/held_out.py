@@ -14,7 +14,7 @@ from ssa_engine.core.errors import Invalid
 from ssa_engine.core.policies import CreditRule, Policy
 from ssa_engine.core.psychometrics.irt.ability_equations import log_probabilities
 from ssa_engine.core.psychometrics.irt.models import normal_quadrature, probability
-from ssa_engine.core.psychometrics.matrix import ABSENT, ResponseMatrix, response_matrix
+from ssa_engine.core.psychometrics.matrix import ABSENT, ResponseMatrix, response_matrix, sorted_codes
 from ssa_engine.core.psychometrics.subscores.estimates import estimated_subscores, moments_of, observed_subscores
 from ssa_engine.core.psychometrics.subscores.probability_checks import split_halves
 from ssa_engine.core.psychometrics.subscores.true_scores import cohort_priors, predicted_below
@@ -43,7 +43,8 @@ class UsableItems:
 def scored_rows(marked: pd.DataFrame) -> pd.DataFrame:
     """Return the scored rows, with areas in the order of their names."""
     scored = marked[marked["scored"].to_numpy(dtype=bool)] if "scored" in marked else marked
-    return scored.assign(content_area=pd.Categorical(scored["content_area"].astype(str)))
+    codes, areas = sorted_codes(scored["content_area"])
+    return scored.assign(content_area=pd.Categorical.from_codes(codes, categories=areas.astype(str)))
 
 
 def area_scores(scored: pd.DataFrame, standards: Mapping[str, float]) -> pd.DataFrame:

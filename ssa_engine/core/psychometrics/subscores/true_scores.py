@@ -167,7 +167,8 @@ def predicted_below(area_scores: pd.DataFrame, priors: pd.DataFrame, items: npt.
     a, b = _priors_of(area_scores, priors)
     x, k = area_scores["points"].to_numpy(dtype=float), area_scores["items"].to_numpy(dtype=float)
     cut = np.ceil(area_scores["standard"].to_numpy(dtype=float) * items - TOLERANCE)
-    return np.asarray(betabinom.cdf(cut - 1, items, x + a, k - x + b))
+    alike, place = np.unique(np.column_stack([cut - 1, items, x + a, k - x + b]), axis=0, return_inverse=True)
+    return np.asarray(betabinom.cdf(*alike.T)[place.ravel()])  # few distinct ones, and each is a sum
 
 
 def below_by_normal(

@@ -14,10 +14,9 @@
     return text === "" || text === "–" ? null : Number(text.replace("−", "-"));
   }
 
-  function sort(table, head) {
+  function sort(table, head, down) {
     const index = head.cellIndex;
     const kind = head.dataset.sort;
-    const down = head.getAttribute("aria-sort") === "ascending";
     const body = table.tBodies[0];
     const sign = down ? -1 : 1;
     const rows = Array.from(body.rows, (row) => ({ row, value: valueOf(row, index, kind) }));
@@ -31,6 +30,36 @@
     body.append(...rows.map((each) => each.row));
   }
 
+  /* The order of a table stands in the address, as sort.TABLE=COLUMN, with a minus before the column where the largest
+     come first: the view is a link that can be mailed. A column goes by its name in the file, else by its number. */
+  const keyOf = (table) => `sort.${table.id}`;
+  const nameOf = (head) => head.dataset.name || String(head.cellIndex + 1);
+  const inAddress = () => new URLSearchParams(window.location.search);
+  const orders = new Map(Array.from(inAddress()).filter(([key]) => key.startsWith("sort.")));
+
+  function writeOrders() {
+    const address = new URL(window.location.href);
+    orders.forEach((order, key) => address.searchParams.set(key, order));
+    window.history.replaceState(window.history.state, "", address);
+  }
+
+  function sortAsAddressed(table) {
+    const order = table.id && orders.get(keyOf(table));
+    if (!order) return;
+    const name = order.replace(/^-/, "");
+    const heads = Array.from(table.querySelectorAll("thead th[data-sort]"));
+    const head = heads.find((each) => nameOf(each) === name);
+    if (head) sort(table, head, name !== order);
+  }
+
+  function sortByHead(table, head) {
+    const down = head.getAttribute("aria-sort") === "ascending";
+    sort(table, head, down);
+    if (!table.id) return;
+    orders.set(keyOf(table), (down ? "-" : "") + nameOf(head));
+    writeOrders();
+  }
+
   function makeSortable(table) {
     table.querySelectorAll("thead th[data-sort]").forEach((head) => {
       const button = document.createElement("button");
@@ -38,8 +67,9 @@
       button.className = "sorter";
       button.append(...head.childNodes);
       head.append(button);
-      button.addEventListener("click", () => sort(table, head));
+      button.addEventListener("click", () => sortByHead(table, head));
     });
+    sortAsAddressed(table);
   }
 
   function makeFindable(input) {
@@ -96,6 +126,7 @@
     document.addEventListener("htmx:load", (event) => {
       event.detail.elt.querySelectorAll("table[data-sortable]:not(:has(.sorter))").forEach(makeSortable);
     });
+    document.addEventListener("htmx:pushedIntoHistory", writeOrders);
     document.querySelectorAll("[data-find]").forEach(makeFindable);
     let dialog = null;
     const showKeys = () => {

@@ -1,0 +1,157 @@
+"""Datasets of the CQR process as frames: cycles, the biennium, and what may leave of the profiles."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from ssa_engine.actions.banks import Banks
+from ssa_engine.core.biennium import ApprovedActivity, Biennium, biennium_on, count
+from ssa_engine.core.cycles import CycleEvent, Happening, Position, position
+from ssa_engine.core.programmes import BienniumRules, CqrRules
+from ssa_engine.exchange.columns import BY_NAME
+from ssa_engine.storage import biennium, cycles, profiles
+from ssa_engine.storage.db import Connection
+from ssa_engine.storage.people import Credential
+
+BATCH = 1000
+
+
+def cycle_frame(connection: Connection, banks: Banks, discipline: str | None, now: dt.datetime) -> pd.DataFrame:
+    """Return one row per cycle of each time-limited credential: the present one, and those where something happened."""
+    rows: list[dict[str, Any]] = []
+    for batch in _credentials(connection):
+        happened = cycles.happenings_of_many(connection, [own.id for own in batch])
+        for own in batch:
+            spec = banks.library.specs.get(own.discipline)
+            if spec is not None and discipline in (None, own.discipline):
+                rows += _cycle_rows(own, spec.cqr, happened.get(own.id, ()), spec.cqr.today(now))
+    return _frame("cycles", rows)
+
+
+def _credentials(connection: Connection) -> Iterator[list[Credential]]:
+    after = 0
+    while batch := cycles.credentials_after(connection, after, BATCH):
+        yield batch
+        after = batch[-1].id
+
+
+def _cycle_rows(
+    own: Credential, rules: CqrRules, happened: tuple[Happening, ...], today: dt.date
+) -> list[dict[str, Any]]:
+    """Return the rows of one credential, by cycle."""
+    days = sorted({one.on for one in happened if one.kind is not CycleEvent.REINSTATED and one.on <= today})
+    found: dict[int, Position] = {}
+    for day in (*days, None):
+        # Who is reinstated on the day of completion is in the next cycle that day; the one that ended has its row too.
+        known = [one for one in happened if day is None or one.kind is not CycleEvent.REINSTATED or one.on < day]
+        stands = position(day or today, own.earned_on, rules, known, own.recorded_on)
+        if stands is not None:
+            found[stands.cycle.number] = stands
+    reinstated = {one.cycle: one.on for one in happened if one.kind is CycleEvent.REINSTATED and one.on <= today}
+    return [
+        {
+            "credential_id": str(own.id),
+            "candidate_id": str(own.person_id),
+            "discipline": own.discipline,
+            "cycle": number,
+            "starts_on": stands.cycle.starts_on,
+            "opens_on": stands.cycle.opens_on,
+            "submit_by": stands.cycle.submit_by,
+            "due_on": stands.cycle.due_on,
+            "state": str(stands.state),
+            "completed_on": stands.completed_on,
+            "discontinued_on": stands.discontinued_on,
+            "reinstated_on": reinstated.get(number),
+        }
+        for number, stands in sorted(found.items())
+    ]
+
+
+def biennium_frame(connection: Connection, banks: Banks, discipline: str | None, now: dt.datetime) -> pd.DataFrame:
+    """Return one row per approved activity: what of it counts in its candidate's running biennium, and why or why not.
+
+    Whether an activity counts hangs on all that a candidate claimed, so a discipline is chosen after counting.
+    """
+    begun = biennium.begun_of_all(connection)
+    approved = biennium.approved(connection)
+    by_person: dict[int, list[biennium.ApprovedOf]] = {}
+    for one in approved:
+        by_person.setdefault(one.person_id, []).append(one)
+    rows: list[dict[str, Any]] = []
+    for person_id, own in by_person.items():
+        rows += _biennium_rows(banks, person_id, own, begun.get(person_id), now)
+    kept = [row for row in rows if discipline in (None, row["discipline"])]
+    return _frame("biennium", kept)
+
+
+def _biennium_rows(
+    banks: Banks, person_id: int, own: list[biennium.ApprovedOf], begun: dt.date | None, now: dt.datetime
+) -> list[dict[str, Any]]:
+    """Return the rows of one person, by claim; by the rules of the first discipline that has a biennium."""
+    running = _running(banks, own, begun, now)
+    told = {}
+    if running is not None:
+        period, rules = running
+        told = {one.activity.claim_id: one for one in count([one.activity for one in own], period, rules)}
+    return [
+        _biennium_row(person_id, one, one.activity, running[0] if running else None, told.get(one.activity.claim_id))
+        for one in own
+    ]
+
+
+def _running(
+    banks: Banks, own: list[biennium.ApprovedOf], begun: dt.date | None, now: dt.datetime
+) -> tuple[Biennium, BienniumRules] | None:
+    """Return the biennium that is running for a person and its rules; None if either is not known."""
+    for one in sorted(own, key=lambda approved: approved.discipline):
+        spec = banks.library.specs.get(one.discipline)
+        if begun and spec and spec.cqr.biennium:
+            return biennium_on(spec.cqr.today(now), begun, spec.cqr.biennium), spec.cqr.biennium
+    return None
+
+
+def _biennium_row(
+    person_id: int, one: biennium.ApprovedOf, activity: ApprovedActivity, period: Biennium | None, counted: Any
+) -> dict[str, Any]:
+    return {
+        "claim_id": str(activity.claim_id),
+        "attempt_id": str(one.attempt_id),
+        "candidate_id": str(person_id),
+        "discipline": one.discipline,
+        "biennium_from": period.starts_on if period else None,
+        "biennium_to": period.ends_on if period else None,
+        "activity_code": activity.activity_code,
+        "finished_on": activity.finished_on,
+        "credits": activity.credits,
+        "credits_counted": counted.credits if counted else None,
+        "reason": str(counted.reason) if counted else "",
+    }
+
+
+def profile_frame(connection: Connection, banks: Banks, discipline: str | None) -> pd.DataFrame:
+    """Return how many people chose each frequency for each clinical activity, hidden where they are too few."""
+    rows: list[dict[str, Any]] = []
+    for code, spec in banks.library.specs.items():
+        if spec.profile is None or discipline not in (None, code):
+            continue
+        areas = {one.id: one.area for one in spec.profile.activities}
+        for activity, steps in profiles.aggregate(connection, spec).items():
+            rows += [
+                {
+                    "discipline": code,
+                    "activity": activity,
+                    "content_area": areas[activity],
+                    "frequency": step,
+                    "people": n,
+                }
+                for step, n in steps.items()
+            ]
+    return _frame("profiles", rows)
+
+
+def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=[column.name for column in BY_NAME[name].columns], dtype=object)

@@ -1,0 +1,128 @@
+/* A claim under review: one key for each move, reasons that can be changed before they are sent, sums as one types.
+   The page works without it. What a key does stands on the element it presses, as data-press. */
+(function () {
+  "use strict";
+
+  const STORE = "ssa-keys";
+  const meta = document.querySelector('meta[name="ssa-console-words"]');
+  const words = meta ? JSON.parse(meta.content) : {};
+  const typing = (node) => node.closest("input, select, textarea, [contenteditable]");
+  const pressed = (key) => document.querySelector(`[data-press="${CSS.escape(key)}"]`);
+
+  function press(target) {
+    if (target.matches("summary")) {
+      const details = target.closest("details");
+      details.open = true;
+      const first = details.querySelector("select, textarea");
+      if (first) first.focus();
+    } else {
+      target.focus();
+      target.click();
+    }
+  }
+
+  /* A reason that is ready goes into the field; words of one's own are never overwritten. */
+  function fillFrom(select) {
+    const field = document.getElementById(select.dataset.fillsField);
+    const option = select.selectedOptions[0];
+    const own = field.value.trim() !== "" && field.value !== field.dataset.filled;
+    if (!option || !option.value || own) return;
+    field.value = option.textContent;
+    field.dataset.filled = field.value;
+  }
+
+  const number = (text) => {
+    const value = Number(text.trim().replace(",", "."));
+    return Number.isFinite(value) && value > 0 ? value : 0;
+  };
+  const written = (value) => {
+    const text = String(Math.round(value * 100) / 100);
+    return document.documentElement.lang === "es" ? text.replace(".", ",") : text;
+  };
+
+  function addUp(table) {
+    let together = 0;
+    let filled = 0;
+    table.querySelectorAll("tbody tr").forEach((row) => {
+      const given = number(row.querySelector("input").value);
+      const open = Number(row.dataset.open);
+      const fills = Math.min(given, open);
+      together += given;
+      filled += fills;
+      row.querySelector("[data-fills]").textContent = written(fills);
+      row.querySelector("[data-surplus]").textContent = written(given - fills);
+      row.querySelector("[data-after]").textContent = written(open - fills);
+    });
+    const output = table.querySelector("#together");
+    output.textContent = written(together);
+    table.querySelector("tfoot [data-fills]").textContent = written(filled);
+    table.querySelector("tfoot [data-surplus]").textContent = written(together - filled);
+    output.classList.toggle("overdue", together > Number(output.dataset.most) + 1e-9);
+  }
+
+  function keysDialog() {
+    const dialog = document.createElement("dialog");
+    dialog.setAttribute("aria-labelledby", "keys-heading");
+    dialog.innerHTML = '<h2 id="keys-heading" data-word="keys"></h2><div data-keys></div>' +
+      '<p><kbd>?</kbd> <span data-word="list"></span></p>' +
+      '<p><label><input type="checkbox"> <span data-word="use"></span></label></p>' +
+      '<form method="dialog"><button class="button primary" data-word="close"></button></form>';
+    dialog.querySelectorAll("[data-word]").forEach((each) => { each.textContent = words[each.dataset.word]; });
+    document.querySelectorAll("[data-press]").forEach((each) => {
+      const line = document.createElement("p");
+      const key = document.createElement("kbd");
+      key.textContent = each.dataset.press;
+      line.append(key, ` ${each.textContent.trim()}`);
+      dialog.querySelector("[data-keys]").append(line);
+    });
+    const box = dialog.querySelector("input");
+    box.checked = localStorage.getItem(STORE) !== "off";
+    box.addEventListener("change", () => localStorage.setItem(STORE, box.checked ? "on" : "off"));
+    document.body.append(dialog);
+    return dialog;
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-fills-field]").forEach((select) => {
+      select.addEventListener("change", () => fillFrom(select));
+    });
+    const table = document.getElementById("effects");
+    if (table && table.querySelector("tbody input")) {
+      table.addEventListener("input", () => addUp(table));
+      addUp(table);
+    }
+    document.querySelectorAll("[data-press]").forEach((each) => {
+      each.setAttribute("aria-keyshortcuts", each.dataset.press);
+    });
+    let dialog = null;
+    const showKeys = () => {
+      dialog = dialog || keysDialog();
+      dialog.showModal();
+    };
+    const foot = document.querySelector(".foot");
+    if (foot) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button plain";
+      button.textContent = words.keys;
+      button.addEventListener("click", showKeys);
+      foot.append(button);
+    }
+    let sent = false;
+    document.addEventListener("submit", () => { sent = true; });
+    window.addEventListener("pageshow", () => { sent = false; });
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)) return;
+      if (sent || localStorage.getItem(STORE) === "off" || (dialog && dialog.open)) return;
+      const target = event.key.length === 1 && event.key !== "?" ? pressed(event.key) : null;
+      if (event.key === "?") {
+        showKeys();
+      } else if (target) {
+        press(target);
+      } else {
+        return;
+      }
+      event.preventDefault();
+    });
+  });
+})();
