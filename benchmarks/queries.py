@@ -12,7 +12,7 @@ from pathlib import Path
 from ssa_engine.config import bundled
 from ssa_engine.content.library import load_library
 
-FEW, MANY, IN_BENCH = 10, 10_000, 1_000
+FEW, MANY, IN_BENCH = 10, 10_000, 2_500
 """Sittings of the small cohort, of the large one, and of the large one among all benchmarks."""
 
 

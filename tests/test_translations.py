@@ -94,7 +94,7 @@ def test_a_translation_has_the_placeholders_of_its_string(code: str) -> None:
         (message.id, text)
         for message in messages(catalogue_of(code))
         for number, text in enumerate(forms(message.string))
-        if placeholders(text) not in (placeholders(forms(message.id)[-1]), placeholders(forms(message.id)[number and -1]))
+        if placeholders(text) not in [placeholders(forms(message.id)[own]) for own in (-1, number and -1)]
     ]  # where one is meant, the number may be left out as in the string
     assert broken == []
 

@@ -105,12 +105,12 @@ def _approve(
     given = claim.distribution if distribution is None else distribution
     awarded = {area: float(credits) for area, credits in given.items() if credits}
     check_distribution(awarded, claim.credits, found.spec.area_names)
-    was_open = sum(rows.ledger_of(connection, claim.attempt_id).open.values())
+    was_open = sum(rows.ledger_of(connection, found.attempt.id).open.values())
     completed_credits.append(
         connection, claim.attempt_id, awarded, source=claim.source, completed_on=claim.finished_on, at=now
     )
     approved = step(connection, claim, Verb.APPROVE, who, now, distribution=awarded)
-    left = sum(rows.ledger_of(connection, claim.attempt_id).open.values())
+    left = sum(rows.ledger_of(connection, found.attempt.id).open.values())
     details = {"credits": round(was_open - left, DECIMALS), "open": round(left, DECIMALS)}
     tell_decision(connection, found, approved, Verb.APPROVE, now, details)
     spec = banks.library.spec(found.credential.discipline)

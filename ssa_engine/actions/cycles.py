@@ -109,6 +109,7 @@ def _due(connection: Connection, banks: Banks, credentials: Sequence[Credential]
     """
     ids = [one.id for one in credentials]
     happened, filled = cycles.happenings_of_many(connection, ids), cycles.filled(connection, ids)
+    begun = cycles.begun(connection, ids)
     profiled = profiles.done_of_many(connection, [credential_id for credential_id, _ in filled])
     found: list[_Due] = []
     for credential in credentials:
@@ -122,7 +123,7 @@ def _due(connection: Connection, banks: Banks, credentials: Sequence[Credential]
         this = (credential.id, stands.cycle.number)
         settles = stands.may_work and this in filled and (spec.profile is None or this in profiled)
         is_over = stands.state is CycleState.DISCONTINUED
-        told = {} if settles and not is_over else _by_key(credential, stands, spec, today)
+        told = {} if settles and not is_over else _by_key(credential, stands, spec, today, this in begun)
         written = {one.kind for one in own if one.cycle == this[1]}
         discontinues = is_over and CycleEvent.DISCONTINUED not in written
         found.append(_Due(credential, stands, told, discontinues, settles, spec))
@@ -133,12 +134,17 @@ def _due(connection: Connection, banks: Banks, credentials: Sequence[Credential]
             yield new
 
 
-def _by_key(credential: Credential, stands: Position, spec: ContentSpec, today: dt.date) -> dict[str, DueNotice]:
+def _by_key(
+    credential: Credential, stands: Position, spec: ContentSpec, today: dt.date, has_begun: bool
+) -> dict[str, DueNotice]:
+    """Return key -> notice of what a person is to be told; who has begun knows that the window is open."""
+
     def key(notice: DueNotice) -> str:
         step = "" if notice.step is None else f"/{notice.step}"
         return f"{notice.kind}/{credential.id}/{stands.cycle.number}{step}"
 
-    return {key(notice): notice for notice in due_notices(stands, today, spec.cqr)}
+    due = due_notices(stands, today, spec.cqr)
+    return {key(one): one for one in due if not (has_begun and one.kind is NoticeKind.WINDOW_OPEN)}
 
 
 def _discontinue(connection: Connection, one: _Due, who: str, now: dt.datetime) -> None:

@@ -61,10 +61,14 @@ def find(connection: Connection, banks: Banks, credential: Credential, now: dt.d
 
 
 def of_attempt(connection: Connection, banks: Banks, attempt_id: int, now: dt.datetime) -> Prescription | None:
-    """Return the prescription that a released attempt led to, or None if there is none."""
-    attempt = attempts.get(connection, attempt_id)
-    credential = people.credential(connection, attempt.credential_id) if attempt else None
-    if attempt is None or credential is None or attempt.state is not State.RELEASED:
+    """Return the prescription that counts in the cycle of an attempt: that of its latest released one, or None."""
+    given = attempts.get(connection, attempt_id)
+    credential = people.credential(connection, given.credential_id) if given else None
+    if given is None or credential is None:
+        return None
+    own = [one for one in attempts.of_credential(connection, credential.id) if one.cycle == given.cycle]
+    attempt = next((one for one in own if one.state is State.RELEASED), None)
+    if attempt is None:
         return None
     rules = banks.library.spec(credential.discipline).cqr
     today = rules.today(now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -17,26 +16,16 @@ from ssa_engine.storage import biennium, cycles, profiles
 from ssa_engine.storage.db import Connection
 from ssa_engine.storage.people import Credential
 
-BATCH = 1000
-
 
 def cycle_frame(connection: Connection, banks: Banks, discipline: str | None, now: dt.datetime) -> pd.DataFrame:
     """Return one row per cycle of each time-limited credential: the present one, and those where something happened."""
     rows: list[dict[str, Any]] = []
-    for batch in _credentials(connection):
-        happened = cycles.happenings_of_many(connection, [own.id for own in batch])
-        for own in batch:
-            spec = banks.library.specs.get(own.discipline)
-            if spec is not None and discipline in (None, own.discipline):
-                rows += _cycle_rows(own, spec.cqr, happened.get(own.id, ()), spec.cqr.today(now))
+    happened = cycles.happenings_of_many(connection, None)
+    for own in cycles.credentials_after(connection, 0, None):
+        spec = banks.library.specs.get(own.discipline)
+        if spec is not None and discipline in (None, own.discipline):
+            rows += _cycle_rows(own, spec.cqr, happened.get(own.id, ()), spec.cqr.today(now))
     return _frame("cycles", rows)
-
-
-def _credentials(connection: Connection) -> Iterator[list[Credential]]:
-    after = 0
-    while batch := cycles.credentials_after(connection, after, BATCH):
-        yield batch
-        after = batch[-1].id
 
 
 def _cycle_rows(

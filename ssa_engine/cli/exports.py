@@ -12,7 +12,10 @@ from ssa_engine.cli.shared import now, open_database, out_option
 @out_option
 @click.option("--for-spreadsheet", is_flag=True, help="Neutralise text that a spreadsheet would run as a formula.")
 def export(datasets: tuple[str, ...], out: str, for_spreadsheet: bool) -> None:
-    """Export attempts, responses, area_scores, prescriptions, items, cycles, claims, biennium, audit …, or all, with datapackage.json."""
+    """Export attempts, responses, area_scores, prescriptions, items, cycles, claims, biennium … or all.
+
+    With them goes datapackage.json, which says what each column holds.
+    """
     from pathlib import Path
 
     from ssa_engine.actions.exports import names_of, read_datasets

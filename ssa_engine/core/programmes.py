@@ -96,6 +96,12 @@ class CqrRules(FrozenModel):
         return name
 
     @model_validator(mode="after")
+    def _window_within_period(self) -> CqrRules:
+        if self.window_years > self.period_years:
+            raise ValueError("the window opens before its period begins; give fewer 'window_years'")
+        return self
+
+    @model_validator(mode="after")
     def _submit_within_window(self) -> CqrRules:
         if self.claims.submit_by_days >= 365 * self.window_years:
             raise ValueError("the submit-by date lies before the window opens; give fewer 'submit_by_days'")

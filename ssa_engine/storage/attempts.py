@@ -77,6 +77,16 @@ def of_credential(connection: Connection, credential_id: int) -> list[Attempt]:
     return [attempt for row in rows if (attempt := _attempt(row)) is not None]
 
 
+def of_same_cycle(attempt_id: int) -> sa.Select[tuple[int]]:
+    """The ids of all attempts in the cycle of an attempt: a query to stand within others.
+
+    What was earned for one of them counts for the prescription of the latest.
+    """
+    own = attempts.alias("own_attempt")
+    same = sa.and_(own.c.credential_id == attempts.c.credential_id, own.c.cycle == attempts.c.cycle)
+    return sa.select(attempts.c.id).join(own, same).where(own.c.id == attempt_id)
+
+
 def under_way(connection: Connection) -> list[Attempt]:
     """Return the attempts that nobody has closed, the latest first."""
     rows = connection.execute(_ATTEMPT.where(attempts.c.state == State.IN_PROGRESS).order_by(attempts.c.id.desc()))

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from ssa_engine.core.claims import WAITING, Claim, ClaimEvent, ClaimState, Verb, replay
 from ssa_engine.core.ledger import Ledger, ledger
 from ssa_engine.storage import completed_credits, results
+from ssa_engine.storage.attempts import of_same_cycle
 from ssa_engine.storage.process_tables import claim_events, claims
 from ssa_engine.storage.tables import attempts, credentials
 from ssa_engine.storage.tables import results as result_rows
@@ -29,8 +30,8 @@ def get(connection: Connection, claim_id: int, *, lock: bool = False) -> Claim |
 
 
 def of_attempt(connection: Connection, attempt_id: int) -> list[Claim]:
-    """Return the claims for the prescription of an attempt, the latest first."""
-    query = _CLAIM.where(claims.c.attempt_id == attempt_id).order_by(claims.c.id.desc())
+    """Return the claims of the cycle of an attempt, for whichever attempt of it, the latest first."""
+    query = _CLAIM.where(claims.c.attempt_id.in_(of_same_cycle(attempt_id))).order_by(claims.c.id.desc())
     return [_claim(row) for row in connection.execute(query).mappings()]
 
 
@@ -91,18 +92,22 @@ def _append(connection: Connection, claim_id: int, event: ClaimEvent) -> None:
 
 
 def ledger_of(connection: Connection, attempt_id: int) -> Ledger:
-    """Return the ledger of an attempt's latest result; of one without a result, an empty one."""
+    """Return the ledger of an attempt's latest result; of one without a result, an empty one.
+
+    What was claimed for an earlier attempt of the cycle counts in it: nothing that was earned is lost by another one.
+    """
     result = results.latest(connection, attempt_id)
     prescribed = {area.content_area: area.credits for area in result.areas if area.credits > 0} if result else {}
-    query = sa.select(claims.c.distribution).where(claims.c.attempt_id == attempt_id, claims.c.state.in_(WAITING))
+    own = claims.c.attempt_id.in_(of_same_cycle(attempt_id))
+    query = sa.select(claims.c.distribution).where(own, claims.c.state.in_(WAITING))
     waiting = [json.loads(text) for text in connection.execute(query.order_by(claims.c.id)).scalars()]
     return ledger(prescribed, [completed_credits.sums(connection, attempt_id)], waiting)
 
 
 def first_scored_at(connection: Connection, attempt_id: int) -> dt.datetime | None:
-    """Return when the first result of an attempt was made, or None. What is earned since then counts."""
+    """Return when the first result of an attempt's cycle was made, or None. What is earned since then counts."""
     first = sa.func.min(result_rows.c.scored_at, type_=result_rows.c.scored_at.type)
-    query = sa.select(first).where(result_rows.c.attempt_id == attempt_id)
+    query = sa.select(first).where(result_rows.c.attempt_id.in_(of_same_cycle(attempt_id)))
     found: dt.datetime | None = connection.execute(query).scalar()
     return found
 

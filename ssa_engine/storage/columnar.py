@@ -43,7 +43,7 @@ def rows(connection: Connection, query: sa.Select[Any]) -> Iterator[Sequence[Any
     """Yield the rows as the driver's own cursor gives them, in chunks: SQLAlchemy's rows cost seconds for a million."""
     result = connection.execute(query)
     try:
-        while chunk := result.cursor.fetchmany(ROWS_AT_ONCE):  # type: ignore[union-attr]
+        while chunk := result.cursor.fetchmany(ROWS_AT_ONCE):
             yield chunk
     finally:
         result.close()

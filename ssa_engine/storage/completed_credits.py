@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ssa_engine.storage.attempts import of_same_cycle
 from ssa_engine.storage.console_tables import completed_credits
 from ssa_engine.storage.tables import attempts
 
@@ -54,10 +55,10 @@ def remove(connection: Connection, attempt_id: int, source: str) -> int:
 
 
 def sums(connection: Connection, attempt_id: int) -> dict[str, float]:
-    """Return content area -> credits completed for an attempt."""
+    """Return content area -> credits completed in the cycle of an attempt, for whichever attempt of it."""
     query = (
         sa.select(completed_credits.c.content_area, sa.func.sum(completed_credits.c.credits))
-        .where(completed_credits.c.attempt_id == attempt_id)
+        .where(completed_credits.c.attempt_id.in_(of_same_cycle(attempt_id)))
         .group_by(completed_credits.c.content_area)
         .order_by(completed_credits.c.content_area)
     )

@@ -22,16 +22,16 @@ def happenings(connection: Connection, credential_id: int) -> tuple[Happening, .
     return happenings_of_many(connection, [credential_id]).get(credential_id, ())
 
 
-def happenings_of_many(connection: Connection, credential_ids: Collection[int]) -> dict[int, tuple[Happening, ...]]:
-    """Return credential -> what happened to it, by cycle; of those alone to which something did."""
+def happenings_of_many(
+    connection: Connection, credential_ids: Collection[int] | None
+) -> dict[int, tuple[Happening, ...]]:
+    """Return credential -> what happened to it, by cycle; of those alone to which something did. None asks for all."""
     events = cycle_events.c
-    query = (
-        sa.select(events.credential_id, events.kind, events.cycle, events.happened_on)
-        .where(events.credential_id.in_(_written(credential_ids)))
-        .order_by(events.credential_id, events.cycle, events.id)
-    )
+    query = sa.select(events.credential_id, events.kind, events.cycle, events.happened_on)
+    if credential_ids is not None:
+        query = query.where(events.credential_id.in_(_written(credential_ids)))
     found: dict[int, list[Happening]] = {}
-    for row in connection.execute(query) if credential_ids else ():
+    for row in connection.execute(query.order_by(events.credential_id, events.cycle, events.id)):
         happening = Happening(CycleEvent(row.kind), row.cycle, row.happened_on)
         found.setdefault(row.credential_id, []).append(happening)
     return {credential_id: tuple(own) for credential_id, own in found.items()}
@@ -77,8 +77,8 @@ def position_of(connection: Connection, credential: Credential, rules: CqrRules,
     return position(today, credential.earned_on, rules, own, credential.recorded_on)
 
 
-def credentials_after(connection: Connection, after: int, limit: int) -> list[Credential]:
-    """Return the next credentials beyond an id, in the order of their ids."""
+def credentials_after(connection: Connection, after: int, limit: int | None) -> list[Credential]:
+    """Return the next credentials beyond an id, or all beyond it, in the order of their ids."""
     query = credentials.select().where(credentials.c.id > after).order_by(credentials.c.id).limit(limit)
     return [Credential(**row) for row in connection.execute(query).mappings()]
 
@@ -95,10 +95,13 @@ def lock(connection: Connection, credential_ids: Collection[int]) -> list[Creden
 
 
 _OTHER, _NEWER = attempts.alias("other_attempt"), results.alias("newer_result")
+_EARNER = attempts.alias("earning_attempt")
 _EARNED = (
     sa.select(sa.func.coalesce(sa.func.sum(completed_credits.c.credits), 0.0))
+    .join(_EARNER, _EARNER.c.id == completed_credits.c.attempt_id)
     .where(
-        completed_credits.c.attempt_id == attempts.c.id,
+        _EARNER.c.credential_id == attempts.c.credential_id,
+        _EARNER.c.cycle == attempts.c.cycle,
         completed_credits.c.content_area == prescription_areas.c.content_area,
     )
     .correlate(attempts, prescription_areas)
@@ -119,6 +122,13 @@ _IS_OPEN = (
     )
     .correlate(attempts, results)
 )
+
+
+def begun(connection: Connection, credential_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Return (credential, cycle) of those for which an attempt was started."""
+    query = sa.select(attempts.c.credential_id, attempts.c.cycle).distinct()
+    query = query.where(attempts.c.credential_id.in_(_written(credential_ids)))
+    return {(row.credential_id, row.cycle) for row in connection.execute(query)} if credential_ids else set()
 
 
 def filled(connection: Connection, credential_ids: Collection[int]) -> set[tuple[int, int]]:

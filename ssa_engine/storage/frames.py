@@ -173,8 +173,10 @@ def key_versions(connection: Connection, discipline: str | None = None) -> dict[
 
 
 def _completed() -> sa.Subquery:
-    own = (completed_credits.c.attempt_id, completed_credits.c.content_area)
-    return sa.select(*own, sa.func.sum(completed_credits.c.credits).label("credits")).group_by(*own).subquery()
+    """What was completed in a cycle, for whichever attempt of it."""
+    own = (attempts.c.credential_id, attempts.c.cycle, completed_credits.c.content_area)
+    query = sa.select(*own, sa.func.sum(completed_credits.c.credits).label("credits"))
+    return query.join(attempts, attempts.c.id == completed_credits.c.attempt_id).group_by(*own).subquery()
 
 
 def prescription_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:
@@ -204,7 +206,8 @@ def prescription_frame(connection: Connection, discipline: str | None = None) ->
         .join(
             completed,
             sa.and_(
-                completed.c.attempt_id == attempts.c.id,
+                completed.c.credential_id == attempts.c.credential_id,
+                completed.c.cycle == attempts.c.cycle,
                 completed.c.content_area == prescription_areas.c.content_area,
             ),
             isouter=True,

@@ -182,13 +182,13 @@ def test_a_certificate_serves_one_activity_and_it_is_said_which(make: Make) -> N
     assert desk.report(second, PHOTO).state is ClaimState.REPORTED
 
 
-def test_one_activity_serves_two_prescriptions_with_one_certificate_where_the_days_allow_it(make: Make) -> None:
+def test_another_attempt_of_the_cycle_takes_an_activity_no_second_time(make: Make) -> None:
     desk = make()
-    both = stored_activity(desk.db, "BOTH", 1.0, {DOSE: 1.0})
-    desk.report(both, PHOTO)
+    once = stored_activity(desk.db, "ONCE", 1.0, {DOSE: 1.0})
+    desk.report(once, PHOTO)
     prescribe(desk.db, desk.banks, desk.someone, {DOSE: 1.0}, desk.clock())
-    second = desk.report(both, PHOTO)
-    assert (second.state, second.attempt_id) == (ClaimState.REPORTED, desk.attempt_id + 1)
+    with pytest.raises(NotAccepted, match="It counts once for one prescription"):
+        desk.report(once, desk.fresh())
     with pytest.raises(NotAccepted):
         desk.report(stored_activity(desk.db, "ELSE", 1.0, {DOSE: 1.0}), PHOTO)
 

@@ -1,4 +1,4 @@
-"""What is exported of the CQR process: cycles, claims, credits, the biennium, profiles; from one life worked by hand."""
+"""What is exported of the CQR process: cycles, claims, credits, the biennium, profiles; lives worked by hand."""
 
 from __future__ import annotations
 

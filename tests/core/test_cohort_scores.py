@@ -21,11 +21,17 @@ ROWS = [
 
 
 def cells(rows: list[tuple[int, str, int, int, float, float, bool, float]]) -> ScoreCells:
-    attempt, area, correct, items, score, standard, below, credits = zip(*rows, strict=True) if rows else [()] * 8
-    whole = (np.array(one, dtype=np.int64) for one in (attempt, [AREAS.index(str(one)) for one in area]))
-    counts = (np.array(one, dtype=np.int64) for one in (correct, items))
-    shares = (np.array(one, dtype=float) for one in (score, standard))
-    return ScoreCells(*whole, AREAS, *counts, *shares, np.array(below, dtype=bool), np.array(credits, dtype=float))
+    return ScoreCells(
+        np.array([row[0] for row in rows], dtype=np.int64),
+        np.array([AREAS.index(row[1]) for row in rows], dtype=np.int64),
+        AREAS,
+        np.array([row[2] for row in rows], dtype=np.int64),
+        np.array([row[3] for row in rows], dtype=np.int64),
+        np.array([row[4] for row in rows], dtype=float),
+        np.array([row[5] for row in rows], dtype=float),
+        np.array([row[6] for row in rows], dtype=bool),
+        np.array([row[7] for row in rows], dtype=float),
+    )
 
 
 def test_scores_that_are_alike_are_counted_by_key_with_their_credits() -> None:

@@ -258,3 +258,9 @@ def test_every_day_falls_in_exactly_one_cycle(earned_on: dt.date, later: int) ->
     always.append(completed(cycle.due_on, cycle.number))
     after = found(cycle.due_on + ONE_DAY, earned_on, happenings=always).cycle
     assert (after.number, after.starts_on) == (cycle.number + 1, cycle.due_on)
+
+
+def test_a_window_that_would_open_before_its_period_is_refused() -> None:
+    assert CqrRules(time_limited_from=None, period_years=3, window_years=3).window_years == 3
+    with pytest.raises(ValueError, match="the window opens before its period begins; give fewer 'window_years'"):
+        CqrRules(time_limited_from=None, period_years=3, window_years=4)

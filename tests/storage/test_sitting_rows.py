@@ -121,7 +121,8 @@ def test_events_comments_and_survey_leave_as_frames_of_their_attempt(
     assert survey == [[attempt, "clear", "Most", "CT"], [attempt, "remarks", "Fine.", "CT"]]
     told = data["events"][["attempt_id", "kind", "discipline"]].to_numpy().tolist()
     assert told == [[attempt, kind, "CT"] for kind in ("started", "commented", "commented", "submitted", "released")]
-    other_discipline = exports.read_datasets(sitting.db, sitting.banks, ["events", "comments", "survey"], "RAD", now=START)
+    wanted = ["events", "comments", "survey"]
+    other_discipline = exports.read_datasets(sitting.db, sitting.banks, wanted, "RAD", now=START)
     assert [len(frame) for frame in other_discipline.values()] == [0, 0, 0]
 
 

@@ -204,8 +204,9 @@ def test_bars_are_hollow_only_where_none_holds_scores_on_both_sides_of_the_stand
     with db.write() as connection:
         old = results.latest(connection, attempt)
         assert old is not None
-        nine = {"items": 9, "correct": 6, "points": 6.0, "score": 6 / 9, "below_standard": True}
-        areas = [replace(one, **nine) if one.content_area == "image-formation" else one for one in old.areas]
+        own = next(one for one in old.areas if one.content_area == "image-formation")
+        nine = replace(own, items=9, correct=6, points=6.0, score=6 / 9, below_standard=True)
+        areas = [nine if one is own else one for one in old.areas]
         versions = {name: getattr(old, name) for name in ("attempt_id", "discipline", "policy_version", "scored_at")}
         versions |= {"version": 2, "bank_version": old.bank_version, "key_version": old.key_version}
         results.insert(connection, areas=areas, due_on=dt.date(2028, 6, 1), **versions)

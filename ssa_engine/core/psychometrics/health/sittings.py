@@ -99,7 +99,7 @@ def response_time_effort(times: pd.DataFrame, thresholds: pd.DataFrame) -> pd.Da
 def _known_times(times: pd.DataFrame) -> pd.Series:
     """Return the seconds that are known, by the number of their row."""
     seconds = times["seconds"].to_numpy(dtype=float, na_value=np.nan)
-    known = pd.Series(seconds, name="seconds")[~np.isnan(seconds) & times["item_id"].notna().to_numpy()]
+    known: pd.Series = pd.Series(seconds)[~np.isnan(seconds) & times["item_id"].notna().to_numpy()]
     if not len(known):
         raise Invalid("No response time is known. Give the column 'seconds'.")
     if (known < 0).any():

@@ -65,6 +65,15 @@ def test_an_interval_is_as_wide_as_samples_of_people_differ() -> None:
     assert (table["missed_need"] < table["missed_need_high"]).all()
 
 
+def test_a_method_alone_says_what_it_says_beside_the_others() -> None:
+    groups, standards = area_groups(marked("11010", "11100", "10000", "11111", "01110", "11011")), {"A": 0.7}
+    every = area_table(groups, standards, replications=30, seed=2)
+    assert len(every) == 3
+    for method in every["method"]:
+        alone = area_table(groups, standards, replications=30, seed=2, by=(method,))
+        pd.testing.assert_frame_equal(alone, every[every["method"] == method].reset_index(drop=True))
+
+
 def test_bootstrap_samples_keep_their_size_and_the_reliability_is_alpha() -> None:
     group = area_groups(subscores())["A1"][0]
     itself = as_they_are(group)
