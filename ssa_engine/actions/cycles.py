@@ -22,7 +22,8 @@ from ssa_engine.core.cycles import (
     position,
 )
 from ssa_engine.core.notices import NoticeKind
-from ssa_engine.storage import audit, cycles, notices, profiles
+from ssa_engine.core.workload import promises
+from ssa_engine.storage import audit, claim_queue, cycles, notices, profiles
 from ssa_engine.storage.db import Connection, Database
 from ssa_engine.storage.people import Credential
 
@@ -40,6 +41,10 @@ class Ticked:
     """Cycles that were complete already, but not noted: a rescoring left nothing to earn, or they are older."""
     discontinued: int = 0
     told: Counter[NoticeKind] = field(default_factory=Counter)
+    overdue_reviews: int = 0
+    """Claims whose promised day is over, for staff to see to."""
+    overdue_results: int = 0
+    """The same of results that were submitted and not released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +80,20 @@ def tick(db: Database, banks: Banks, *, who: str, now: dt.datetime) -> Ticked:
             batch = cycles.credentials_after(connection, after, BATCH)
             due = list(_due(connection, banks, batch, now))
         if not batch:
-            return done
+            return _watch_promises(db, banks, done, now)
         after = batch[-1].id
         if due:
             _do_batch(db, banks, [one.credential.id for one in due], done, who, now)
+
+
+def _watch_promises(db: Database, banks: Banks, done: Ticked, now: dt.datetime) -> Ticked:
+    """Count what was promised to candidates by a day that is over."""
+    rules = {code: spec.cqr for code, spec in banks.library.specs.items()}
+    with db.read() as connection:
+        tally = claim_queue.tally(connection, "", {code: own.today(now) for code, own in rules.items()})
+        late = promises(claim_queue.unreleased(connection), rules, now, near_days=-1)
+    done.overdue_reviews, done.overdue_results = tally.overdue, len(late)
+    return done
 
 
 def _do_batch(

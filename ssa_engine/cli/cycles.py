@@ -32,8 +32,8 @@ def tick(today: dt.datetime | None) -> None:
     Closes attempts whose time is over, as of the end of their clock, once the grace for an answer on its way and the
     minutes that a lost connection may still be given back are over too. Releases the results whose days have gone by.
     Tells people that their window will open or has opened, reminds those who are not complete, and discontinues
-    credentials whose window ended. Of the reminders that a late run finds, it tells the nearest alone. Then it sends
-    the mail that waits, if a mail server is set.
+    credentials whose window ended. Of the reminders that a late run finds, it tells the nearest alone. Counts the
+    claims and results whose promised day is over. Then it sends the mail that waits, if a mail server is set.
     """
     from ssa_engine.actions import cycles as actions
 
@@ -52,6 +52,10 @@ def _say(done: Ticked) -> None:
         f"{told[NoticeKind.WINDOW_OPENS_SOON]} that their window opens soon, "
         f"{told[NoticeKind.WINDOW_OPEN]} that it is open, {told[NoticeKind.DUE_SOON]} that it ends soon."
     )
+    if done.overdue_reviews or done.overdue_results:
+        click.echo(
+            f"Past the promised day: {done.overdue_reviews} claims, {done.overdue_results} results. See /staff/."
+        )
 
 
 @cycles.command()

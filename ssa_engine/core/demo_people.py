@@ -27,5 +27,5 @@ DEMO_PEOPLE = (
     DemoPerson("complete@example.org", "Amara Nwosu", Role.CANDIDATE, say("candidate whose CQR is complete")),
     DemoPerson("psychometrician@example.org", "Ingrid Solheim", Role.PSYCHOMETRICIAN, say("psychometrician")),
     DemoPerson("specialist@example.org", "Tomás Keller", Role.SPECIALIST, say("content specialist")),
-    DemoPerson("staff@example.org", "Priya Raman", Role.STAFF, say("candidate support")),
+    DemoPerson("staff@example.org", "Priya Raman", Role.STAFF, say("CE reviewer and candidate support")),
 )

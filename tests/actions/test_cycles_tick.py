@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from ssa_engine.actions import claim_reviews
 from ssa_engine.actions import cycles as actions
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.notices import tell
+from ssa_engine.actions.policies import publish
 from ssa_engine.core.attempts import State
 from ssa_engine.core.notices import NoticeKind
 from ssa_engine.storage import people as rows
@@ -19,6 +21,7 @@ from ssa_engine.storage.db import Database
 from tests.actions.lives import AREAS, Life, details, keys, noon, rows_of, tick
 from tests.actions.sittings import audit_of
 from tests.actions.test_races import at_once
+from tests.claimed import Claimed
 from tests.factories import Clock, Someone, add_someone
 
 pytestmark = pytest.mark.usefixtures("published")
@@ -247,3 +250,26 @@ def test_a_credential_whose_discipline_is_no_longer_content_is_left_alone(
     someone: Someone = add_someone(db, "old@test.example", clock=clock, discipline="OLD")
     assert tick(db, banks, OVER) == actions.Ticked()
     assert keys(db, someone) == []
+
+
+def test_claims_and_results_past_their_promised_day_are_counted_until_they_are_seen_to(
+    db: Database, banks: Banks, life: Add, clock: Clock
+) -> None:
+    """The claim is promised by 28 March, 14 days after 14 March; the result of the same day as well."""
+    claimed = Claimed(db, banks, clock)
+    claim_id = claimed.claim("ana", distribution={AREAS[0]: 1.0})
+    slow = banks.library.specs["CT"].sample_policy.model_copy(update={"release_after_days": 400})
+    publish(db, banks.library.specs["CT"], slow, expected_version=1, reason="Slow", who="test", now=clock())
+    dana = life()
+    dana.finish(state=State.SUBMITTED)
+    with db.write() as connection:
+        connection.execute(sa.text("UPDATE results SET policy_version = 2"))
+
+    def overdue(now: dt.datetime) -> tuple[int, int]:
+        done = tick(db, banks, now)
+        return done.overdue_reviews, done.overdue_results
+
+    assert overdue(noon(2027, 3, 28)) == (0, 0)
+    assert overdue(noon(2027, 3, 29)) == (1, 1)
+    claim_reviews.reject(db, banks, claim_id, 1, reason="Not read", who="staff", now=noon(2027, 3, 29))
+    assert overdue(noon(2027, 3, 30)) == (0, 1)
