@@ -122,12 +122,17 @@ def _biennium_row(
 
 
 def profile_frame(connection: Connection, banks: Banks, discipline: str | None) -> pd.DataFrame:
-    """Return how many people chose each frequency for each clinical activity, hidden where they are too few."""
+    """Return how many people chose each frequency for each clinical activity, hidden where they are too few.
+
+    A discipline in which nobody has finished a profile has no rows.
+    """
     rows: list[dict[str, Any]] = []
     for code, spec in banks.library.specs.items():
         if spec.profile is None or discipline not in (None, code):
             continue
         areas = {one.id: one.area for one in spec.profile.activities}
+        if not profiles.counts(connection, code):
+            continue
         for activity, steps in profiles.aggregate(connection, spec).items():
             rows += [
                 {

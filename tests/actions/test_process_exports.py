@@ -12,11 +12,11 @@ from ssa_engine.actions import claim_reviews
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.exports import read_datasets
 from ssa_engine.core.cohorts import Period
-from ssa_engine.core.people import Role
 from ssa_engine.exchange.columns import BY_NAME
 from ssa_engine.exchange.data_package import to_csv
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.schema import metadata
+from tests.actions.filling import Filling
 from tests.actions.lives import Life
 from tests.catalogue import activity, catalogue
 from tests.claimed import DOSE, FORMATION, Claimed
@@ -147,10 +147,13 @@ def test_of_a_period_come_the_claims_of_its_sittings_and_what_stands_now(claimed
 
 
 def test_profiles_leave_as_counts_alone_and_few_people_are_hidden(claimed: Claimed) -> None:
-    add_someone(claimed.db, "staff@test.example", clock=claimed.clock, role=Role.STAFF)
+    someone = add_someone(claimed.db, "ana@test.example", clock=claimed.clock)
+    assert exported(claimed, "profiles") == []
+    Filling(claimed.db, claimed.banks.library, claimed.clock, someone).complete(lambda one: len(one.text) % 5)
     rows = exported(claimed, "profiles", "CT")
     survey = claimed.banks.library.specs["CT"].profile
     assert survey is not None
     assert len(rows) == len(survey.activities) * len(survey.scale)
-    assert {one["people"] for one in rows} <= {"0", ""}
+    assert {one["people"] for one in rows} == {""}
     assert list(rows[0]) == ["discipline", "activity", "content_area", "frequency", "people"]
+    assert exported(claimed, "profiles", "RAD") == []

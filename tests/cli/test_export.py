@@ -17,7 +17,8 @@ from tests.exchange.test_data_package import PROMISED
 COHORT = 5
 FINISHED = COHORT + 2  # two of the demo people have finished an attempt
 FILES = (
-    "area_scores", "attempts", "audit", "comments", "events", "items", "prescriptions", "responses", "survey",
+    "area_scores", "attempts", "audit", "biennium", "claim_credits", "claims", "comments", "cycles", "events", "items",
+    "prescriptions", "profiles", "responses", "survey",
 )  # fmt: skip
 NOT_IN_THE_DEMO = ("comments", "survey")
 TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z")
@@ -196,7 +197,7 @@ def test_an_unknown_dataset_is_told_with_the_known_ones_and_nothing_is_written(d
     sentence = export(demo, tmp_path / "out", "attempts", "answers").sentence()
     assert sentence == (
         "answers is no dataset. Choose from: all, attempts, responses, area_scores, prescriptions, items, events, "
-        "comments, survey, audit."
+        "comments, survey, cycles, claims, claim_credits, biennium, profiles, audit."
     )
     assert not (tmp_path / "out").exists()
 
