@@ -74,6 +74,7 @@ def test_a_credential_is_reinstated_from_the_shell(database_url: str, db: Databa
     due = dt.date(today.year + 10, today.month, min(today.day, 28))
     told = reinstate("dana@test.example", "ct").out
     assert told.startswith(f"dana@test.example is reinstated in CT from {today}. CQR is next due by {due:%Y-%m}-")
+    dana.clock.at = dt.datetime.now(dt.UTC)
     assert dana.position.cycle.number == 2
     assert "nothing to reinstate" in reinstate("dana@test.example", "CT", "--on", "2028-09-20").sentence()
     assert reinstate("no@test.example", "CT").sentence() == "Nobody has the address no@test.example."

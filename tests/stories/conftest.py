@@ -18,6 +18,12 @@ from tests.stories.form import first_of_each, is_complete
 expect.set_options(timeout=10_000)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let the stories of a module run in one process, which starts one browser for them all."""
+    if item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 @pytest.fixture(scope="session")
 def seed(library: Library) -> int:
     """The first seed of a CT form with an item of every kind, whose first five questions ask for one answer."""

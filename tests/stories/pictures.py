@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,10 +16,12 @@ WANTED = bool(os.environ.get("SSA_PICTURES"))
 """They take a fifth of the time of the stories, and only people look at them."""
 
 
-def widths_and_looks(page: Page) -> Iterator[str]:
-    """Bring the page to each width and look; give their name."""
+def widths_and_looks(page: Page, needed: Collection[str] = ()) -> Iterator[str]:
+    """Bring the page to each width and look; give their name. If only some are needed, others are for pictures."""
     for width, height in WIDTHS.items():
         for look in LOOKS:
+            if needed and f"{width}-{look}" not in needed and not WANTED:
+                continue
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme="dark" if look == "dark" else "light")
             yield f"{width}-{look}"
