@@ -28,7 +28,17 @@ from ssa_engine.storage.db import Database
 from tests.stories.spoken import RECORD
 
 COHORT = 12
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb")
+FURNITURE = (
+    "AimEnabled,AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,"
+    "HttpsUpgrades,LensOverlay,MediaRouter,NetworkTimeServiceQuerying,OmniboxPopupWebUI,OptimizationHints,PaintHolding,"
+    "PreconnectToSearch,PreloadTopChromeWebUI,SidePanelPinning,TabSearchToolbarButton,ThirdPartyStoragePartitioning,"
+    "WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,WebUIOmniboxPopup,WebUITabStrip,WebUIToolbar"
+)
+"""Parts of a browser that nobody sees without a head; each window would start a process for some of them."""
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb",
+    f"--disable-features={FURNITURE}",
+)  # fmt: skip
 
 CANDIDATE = "candidate@example.org"
 PRESCRIBED = "prescribed@example.org"

@@ -51,13 +51,13 @@ def test_a_mistyped_password_is_told_in_words_and_keeps_the_address(visitor: Vis
     expect(page.get_by_label("Password")).to_have_value("")
     expect(page).to_have_title(re.compile("^Problem: Sign in"))
     fill_sign_in(page, CANDIDATE)
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Take the Computed Tomography"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Begin with your professional profile"))
 
 
 @pytest.mark.parametrize(
     ("person", "path", "heading"),
     [
-        (CANDIDATE, "/candidate/", "Take the Computed Tomography self-assessment by"),
+        (CANDIDATE, "/candidate/", "Begin with your professional profile for Computed Tomography."),
         (PSYCHOMETRICIAN, "/psychometrician/", "CT cohort"),
         (SPECIALIST, "/specialist/CT/items", "Computed Tomography item bank"),
         (STAFF, "/staff/", "Claims to review"),
