@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS = 1
 unexport PYTHONDONTWRITEBYTECODE  # where it is set, each of the many processes would compile every library anew
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check bench translations lock clean
+.PHONY: help setup serve test check types looks bench translations lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,15 +44,20 @@ test: .venv/.installed-dev  ## Set up and run the tests, on SQLite and PostgreSQ
 check: .venv/.installed-dev  ## What CI runs: lint, types, contracts, tests, docs fresh, the wheel serves a page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/djlint --lint --quiet templates
+	$(MAKE) -j 2 types looks
+	$(MAKE) test
+	sh tests/wheel.sh
+
+types: .venv/.installed-dev  ## Types alone
 	$(BIN)/mypy
+
+looks: .venv/.installed-dev  ## What else is looked at without running the tests
+	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/vulture
 	$(BIN)/ssa content check
 	$(BIN)/python -m docs.build --check
-	$(MAKE) test
-	sh tests/wheel.sh
 
 bench: .venv/.installed-dev  ## Measure the answering path and scoring beside their floors
 	$(BIN)/python -m benchmarks

@@ -14,6 +14,7 @@ from ssa_engine.content.library import Library
 from tests.stories.browser import Site, Visitor, Watch, launch, serving
 from tests.stories.demo import build_demo
 from tests.stories.form import first_of_each, is_complete
+from tests.stories.pictures import WANTED
 
 expect.set_options(timeout=10_000)
 
@@ -22,6 +23,19 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Let the stories of a module run in one process, which starts one browser for them all."""
     if item.get_closest_marker("xdist_group") is None:
         item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+TOLD_ONCE = frozenset({"test_console_story", "test_format_story", "test_rescoring_story", "test_staff_story"}) | {
+    "test_tools_story", "test_windows_story", "test_workshop_story",
+}  # fmt: skip
+"""Stories that are told without JavaScript only where pictures are wanted: the same forms are sent by tests/web."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tell these stories once, unless somebody wants to look."""
+    again = [one for one in items if one.path.stem in TOLD_ONCE and "[plain" in one.name and not WANTED]
+    config.hook.pytest_deselected(items=again)
+    items[:] = [one for one in items if one not in set(again)]
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from ssa_engine.storage.db import Database
 from tests.factories import Clock, Page, Someone, add_someone, item_url, session_of, stored
 from tests.stories.server import Server
 
-KILLS = {"sqlite": 20, "postgresql": 5}
+KILLS = {"sqlite": 20, "postgresql": 3}
 """PostgreSQL itself goes on living: there the server's own part alone is tried."""
 CANDIDATES = 12
 SEED = 20260301

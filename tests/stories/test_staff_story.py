@@ -83,7 +83,7 @@ def test_the_timeline_is_searched_and_the_search_is_a_link_that_can_be_sent(visi
     search.get_by_label("What").select_option("Answered")
     search.get_by_label("Question").fill("2")
     search.get_by_label("Order").select_option("As it happened")
-    button(staff, "Find a person").click()
+    button(staff, "Find").click()
     expect(staff.locator("#entries tbody tr")).to_have_count(1)
     expect(staff.get_by_role("status")).to_contain_text(f"1 entry of {len(everything)} found.")
     with staff.expect_download() as started:
@@ -127,7 +127,7 @@ def test_accommodations_hold_for_the_attempt_that_is_started_next(visitor: Visit
     visitor.watch.expected.append("status of 422")
     staff = visitor.open(STAFF, javascript=javascript)
     staff.get_by_label("Name or email address").fill("Dana")
-    button(staff, "Find").click()
+    button(staff, "Find a person").click()
     staff.get_by_role("link", name="Dana Whitfield").first.click()
     staff.get_by_label("Time multiplier").fill("7")
     button(staff, "Save accommodations").click()
