@@ -25,9 +25,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
-TOLD_ONCE = frozenset({"test_beginning_story", "test_console_story", "test_format_story", "test_rescoring_story", "test_staff_story"}) | {
-    "test_tools_story", "test_windows_story", "test_workshop_story",
-}  # fmt: skip
+TOLD_ONCE = {
+    f"test_{name}_story"
+    for name in ("beginning", "console", "format", "rescoring", "staff", "tools", "windows", "workshop")
+}
 """Stories that are told without JavaScript only where pictures are wanted: the same forms are sent by tests/web."""
 
 
