@@ -7,14 +7,12 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from jinja2.bccache import Bucket, BytecodeCache
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.policies import publish
@@ -24,6 +22,7 @@ from ssa_engine.content.library import Library, load_library
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.upgrade import upgrade
 from tests import postgres
+from tests.compiled_templates import CompiledTemplates
 from tests.factories import Clock, Someone, add_someone, session_of
 
 settings.register_profile("house", deadline=None)  # how long a draw takes says something about the machine alone
@@ -121,19 +120,6 @@ def published(db: Database, library: Library, clock: Clock) -> None:
     """The sample policies, published."""
     for spec in library.specs.values():
         publish(db, spec, spec.sample_policy, expected_version=0, reason="sample", who="test", now=clock())
-
-
-class CompiledTemplates(BytecodeCache):
-    """Templates as they were compiled for another application: most of them are asked for in every test."""
-
-    def __init__(self) -> None:
-        self._compiled: dict[str, Any] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._compiled.get(f"{bucket.key} {bucket.checksum}")
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._compiled[f"{bucket.key} {bucket.checksum}"] = bucket.code
 
 
 @pytest.fixture(scope="session")

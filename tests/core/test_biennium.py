@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from ssa_engine.core.biennium import ApprovedActivity, Biennium, biennium_on, count, total
-from ssa_engine.core.programmes import BienniumRules
+from ssa_engine.core.biennium import ApprovedActivity, Biennium, biennium_on, count, rules_of, total
+from ssa_engine.core.programmes import BienniumRules, CqrRules
 
 RULES = BienniumRules(years=2, credits=24, mechanisms=("Plain Board", "Other Board"))
 PERIOD = Biennium(dt.date(2026, 5, 1), dt.date(2028, 4, 30))
@@ -89,3 +89,14 @@ def test_where_no_mechanism_is_named_any_counts_but_none_does_not() -> None:
     rules = BienniumRules(years=2, credits=24)
     assert total(count([replace(ONE, mechanism="Another")], PERIOD, rules)) == 2.5
     assert total(count([replace(ONE, mechanism="")], PERIOD, rules)) == 0
+
+
+def test_the_first_discipline_held_that_has_a_biennium_gives_the_rules() -> None:
+    without = CqrRules(time_limited_from=None, period_years=10, window_years=3)
+    one = without.model_copy(update={"biennium": RULES})
+    other = without.model_copy(update={"biennium": BienniumRules(years=3, credits=36)})
+    programmes = {"CT": without, "MRI": one, "RAD": other}
+    assert rules_of(["RAD", "MRI", "CT"], programmes) is one
+    assert rules_of(["RAD", "NM"], programmes) is other
+    assert rules_of(["CT"], programmes) is None
+    assert rules_of([], programmes) is None

@@ -189,7 +189,9 @@ def test_the_notes_of_the_steps_say_when_and_how_much() -> None:
     assert notes(work(Standing.OPEN)) == ["", "", "", "", ""]
     assert notes(work(Standing.IN_PROGRESS))[1] == "Under way"
     assert notes(work(Standing.TIME_UP))[1] == "Its time is over"
-    assert notes(work(Standing.SUBMITTED))[1:3] == ["Submitted on 10 March 2027", "Promised by 24 March 2027"]
+    scored = work(Standing.SUBMITTED, ledger=ledger({"a": 12.0}, []))  # known here, and shown by its release
+    for waiting in (work(Standing.SUBMITTED), scored):
+        assert notes(waiting) == ["", "Submitted on 10 March 2027", "Promised by 24 March 2027", "", ""]
     assert notes(work(Standing.FILLED))[1:4] == ["Submitted on 10 March 2027", "Since 13 March 2027", "None prescribed"]
     assert notes(work(Standing.COMPLETE))[4] == "On 14 March 2027"
 

@@ -45,6 +45,10 @@ def test_codes_differ_and_are_read_back_as_they_are_stored(one: int, other: int)
     assert [read_code(text) for text in typed] == [code] * 4
 
 
+def test_what_was_misread_is_read_as_what_a_code_can_have() -> None:
+    assert read_code("bcqu-4k7m-9xwz") == "8CQV-4K7M-9XW7"
+
+
 @pytest.mark.parametrize(
     "text", ["", "CQRT-4K7M", "CQRT-4K7M-9XWDD", "CQRT-4K7M-9XW0", "AAAA-AAAA-AAAA", "ÄQRT-4K7M-9XWD", "x" * 10_000]
 )

@@ -226,7 +226,6 @@ def test_a_deadline_is_the_end_of_its_day_where_the_programme_is(zone: str, last
     for moment, state in ((last, CycleState.OPEN), (first, CycleState.DISCONTINUED)):
         now = dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC)
         assert found(rules.today(now), rules=rules).state is state, moment
-    assert rules.end_of(day(2028, 6, 1)) == dt.datetime.fromisoformat(first).replace(tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +238,6 @@ def test_a_deadline_is_the_end_of_its_day_where_the_programme_is(zone: str, last
 )
 def test_a_day_on_which_the_clock_changes_is_one_day(changes_on: dt.date, begins: str, ends: str) -> None:
     begin, end = (dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC) for text in (begins, ends))
-    assert (REGISTRY.end_of(changes_on - ONE_DAY), REGISTRY.end_of(changes_on)) == (begin, end)
     moments = (begin - dt.timedelta.resolution, begin, end - dt.timedelta.resolution, end)
     days = [REGISTRY.today(moment) for moment in moments]
     assert days == [changes_on - ONE_DAY, changes_on, changes_on, changes_on + ONE_DAY]

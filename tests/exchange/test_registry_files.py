@@ -108,13 +108,18 @@ def test_missing_columns_are_named(text: str, missing: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "raw", [b"email,name,roles\n\xe5sa@example.org,A,staff\n", b"email,name,roles\na\0@b,A,staff\n"]
+    ("raw", "told"),
+    [
+        (b"email,name,roles\n\xe5sa@example.org,A,staff\n", "cannot be read as UTF-8 CSV"),
+        (b"email,name,roles\na\0@b,A,staff\n", "is not an e-mail address"),
+    ],
+    ids=["another encoding", "a byte of nothing"],
 )
-def test_bytes_that_are_no_text_are_told(raw: bytes, tmp_path: Path) -> None:
+def test_bytes_that_are_no_text_are_told(raw: bytes, told: str, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_bytes(raw)
     (sentence,) = refusal(path)
-    assert "cannot be read as UTF-8" in sentence or "is not an e-mail address" in sentence
+    assert told in sentence
 
 
 def test_credentials_are_read(tmp_path: Path) -> None:

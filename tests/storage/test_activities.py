@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from ssa_engine.core.activities import ANY, Activity, ActivityFormat, ActivityQuery
+from ssa_engine.core.programmes import BienniumRules
 from ssa_engine.storage import activities
 from ssa_engine.storage.db import Database
 from tests.catalogue import CHEST, DOSE, FORMATION, activity, catalogue
@@ -20,6 +21,7 @@ from tests.factories import Clock
 day = dt.date
 TODAY = day(2027, 3, 14)
 LEFT = {DOSE: 1.0, CHEST: 0.5}
+ONLY_BIENNIUM = ActivityQuery(biennium=True)
 
 
 @contextmanager
@@ -136,6 +138,18 @@ def test_where_nothing_is_open_the_whole_catalogue_is_looked_at(db: Database, cl
     rows = [activity("A-1", {DOSE: 1.0}, cost=5.0), activity("A-2", cost=1.0)]
     catalogue(db, clock, *rows)
     assert pages_of(db, ActivityQuery(), {}) == ["A-2", "A-1"]
+
+
+def test_the_search_and_the_activity_agree_on_what_serves_the_biennium(db: Database, clock: Clock) -> None:
+    """What nobody evaluated serves none, also where no mechanism is named."""
+    rows = [activity(f"A-{name}", {DOSE: 1.0}, mechanism=name) for name in ("", "Alder", "Cedar")]
+    rows.append(activity("A-not", {DOSE: 1.0}, biennium=False))
+    catalogue(db, clock, *rows)
+    for mechanisms, codes in (((), ["A-Alder", "A-Cedar"]), (("Cedar",), ["A-Cedar"])):
+        with db.read() as connection:
+            found = activities.search(connection, ONLY_BIENNIUM, "CT", LEFT, TODAY, mechanisms=mechanisms)
+        assert [one.code for one in found.activities] == codes
+        assert [one.code for one in rows if one.serves(BienniumRules(mechanisms=mechanisms))] == codes
 
 
 @pytest.mark.parametrize("many", [3, 60])

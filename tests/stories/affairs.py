@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import expect
@@ -19,7 +19,6 @@ from tests.stories.browser import (
     CANDIDATE,
     PRESCRIBED,
     SAVED,
-    Site,
     Visitor,
     at_position,
     attempt_of,
@@ -29,6 +28,7 @@ from tests.stories.browser import (
     option,
     receipt,
 )
+from tests.stories.site import Site
 
 
 @dataclass
@@ -37,7 +37,6 @@ class Place:
 
     site: Site
     attempt: int = 0
-    sessions: dict[str | None, Any] = field(default_factory=dict)
 
 
 def untouched(visitor: Visitor, library: Library) -> Place:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
 import shutil
-import threading
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Playwright, expect
-from waitress import wasyncore
-from waitress.server import create_server
 
-from ssa_engine.app import create_app
-from ssa_engine.config import read_settings
-from ssa_engine.content.library import Library
 from ssa_engine.core.demo_people import DEMO_PASSWORD
-from ssa_engine.storage.db import Database
+from tests.stories.site import Site
 from tests.stories.spoken import RECORD
 
 COHORT = 12
@@ -58,54 +47,6 @@ def launch(playwright: Playwright) -> Browser:
         if found or os.environ.get("CI") == "true":
             raise
         pytest.skip(f"No browser here; with CI=true this is an error ({problem.message.splitlines()[0]})")
-
-
-class Site:
-    """The application on a free loopback port, in threads of this process."""
-
-    def __init__(self, path: Path, library: Library) -> None:
-        settings = read_settings({}, database_url=f"sqlite:///{path}", secure_cookies="false", demo="true")
-        self.ahead = dt.timedelta()
-        self.answers_late = 0.0
-        self.app = create_app(settings, clock=lambda: dt.datetime.now(dt.UTC) + self.ahead, library=library)
-        self._server: Any = create_server(self._answer, host="127.0.0.1", port=0, threads=8, ident=None)
-        self.url = f"http://127.0.0.1:{self._server.effective_port}"
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-
-    @property
-    def db(self) -> Database:
-        """The database behind the pages."""
-        found: Database = self.app.extensions["ssa_engine"].db
-        return found
-
-    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer a write as late as the test wants it: the work is done, the news of it is slow."""
-        body: Iterable[bytes] = self.app.wsgi_app(environ, start_response)
-        if environ["REQUEST_METHOD"] == "POST" and self.answers_late:
-            time.sleep(self.answers_late)
-        return body
-
-    def close(self) -> None:
-        """Stop serving. The sockets are closed by the thread that waits on them."""
-        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map))
-        self._thread.join(10)
-        self._server.task_dispatcher.shutdown()
-        self.db.dispose()
-
-
-@contextmanager
-def serving(template: Path, folder: Path, library: Library) -> Iterator[Site]:
-    """Serve a fresh copy of a database."""
-    path = folder / "site.db"
-    shutil.copy(template, path)
-    if (papers := template.with_name("certificates")).exists():
-        shutil.copytree(papers, folder / "certificates", dirs_exist_ok=True)
-    site = Site(path, library)
-    try:
-        yield site
-    finally:
-        site.close()
 
 
 @dataclass
@@ -145,15 +86,18 @@ class Visitor:
     contexts: list[BrowserContext] = field(default_factory=list)
 
     def open(self, person: str | None = None, *, javascript: bool = True, **options: Any) -> Page:
-        """Open a window; signed in through the form if a person is named."""
+        """Open a window; on the start page and signed in, if a person is named."""
         context = self.browser.new_context(base_url=self.site.url, java_script_enabled=javascript, **options)
         context.set_default_timeout(10_000)
         context.add_init_script(RECORD)
         self.watch.attach(context)
         self.contexts.append(context)
+        if person:
+            context.add_cookies([{"name": "ssa_session", "value": self.site.session(person), "url": self.site.url}])
         page = context.new_page()
         if person:
-            sign_in(page, person)
+            page.goto("/")
+            expect(button(page, "Sign out")).to_be_visible()
         return page
 
     def close(self) -> None:

@@ -11,10 +11,11 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from ssa_engine.content.library import Library
-from tests.stories.browser import Site, Visitor, Watch, launch, serving
+from tests.stories.browser import Visitor, Watch, launch
 from tests.stories.demo import build_demo
 from tests.stories.form import first_of_each, is_complete
 from tests.stories.pictures import WANTED
+from tests.stories.site import Site, serving
 
 expect.set_options(timeout=10_000)
 

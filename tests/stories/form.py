@@ -11,7 +11,8 @@ from ssa_engine.core.exhibits import ImageExhibit, TableExhibit, VideoExhibit
 from ssa_engine.core.form_assembly import draw_form
 from ssa_engine.core.item_bank import ItemBank
 from ssa_engine.core.items import Item
-from tests.stories.browser import Shown, Site, Visitor, at_position, attempt_of, begin
+from tests.stories.browser import Shown, Visitor, at_position, attempt_of, begin
+from tests.stories.site import Site
 
 
 def _shows(kind: Any, times: int = 1) -> Callable[[Item], bool]:

@@ -17,7 +17,7 @@ from ssa_engine.core.demo_people import DEMO_PASSWORD
 from ssa_engine.core.people import Role
 from ssa_engine.core.psychometrics.simulate import other_answers
 from ssa_engine.storage import attempts, forms, people, places
-from tests.stories.browser import Visitor, at_position, attempt_of, button, sign_in
+from tests.stories.browser import Visitor, at_position, attempt_of, button
 
 HASH = HASHER.hash(DEMO_PASSWORD)
 
@@ -65,9 +65,7 @@ class Technologist:
         noon = dt.datetime.combine(day, dt.time(18), dt.UTC)
         self.visitor.site.ahead = noon - dt.datetime.now(dt.UTC)
         cycles.tick(self.visitor.site.db, self.banks, who="clock", now=self.now)
-        page = self.visitor.open()
-        sign_in(page, self.email)
-        return page
+        return self.visitor.open(self.email)
 
     def take_assessment(self, page: Page, correct: dict[str, int]) -> int:
         """Take the CT assessment: the first question in the browser, the others at once; so many correct in each area.

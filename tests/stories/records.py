@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 from ssa_engine.core.attempts import Attempt
 from ssa_engine.storage import attempts, events, places
 from ssa_engine.storage.db import Database
-from tests.stories.browser import Site, attempt_of
+from tests.stories.browser import attempt_of
+from tests.stories.site import Site
 
 
 def attempt_stored(db: Database, attempt_id: int) -> Attempt:

@@ -22,11 +22,10 @@ from tests.stories.browser import (
     button,
     give_one,
     receipt,
-    serving,
-    sign_in,
 )
 from tests.stories.form import KINDS, open_item
 from tests.stories.pictures import keep_picture, seen_whole, widths_and_looks
+from tests.stories.site import serving
 from tests.stories.spoken import forget, spoken
 from tests.stories.states import STATES, State
 
@@ -89,28 +88,50 @@ def places(
         yield place
 
 
+Windows = dict[tuple[str, str | None], tuple[Visitor, Page]]
+
+
+@pytest.fixture(scope="module")
+def windows() -> Iterator[Windows]:
+    """A window for each person on each site, in which they look at one page after the other."""
+    opened: Windows = {}
+    yield opened
+    for visitor, _ in opened.values():
+        visitor.close()
+
+
 @pytest.fixture
-def arrive(chromium: Browser, places: Callable[[str], Place], positions: dict[str, int]) -> Iterator[Arrive]:
-    """Bring a page into a state. Afterwards it may not have complained in its console."""
-    visitors = []
+def arrive(
+    chromium: Browser, places: Callable[[str], Place], positions: dict[str, int], windows: Windows
+) -> Iterator[Arrive]:
+    """Bring a page into a state. Afterwards it may not have complained in its console.
+
+    Where something is done on the page it is in a window of its own, which nobody looks through afterwards.
+    """
+    used: list[Visitor] = []
+
+    def window(state: State, place: Place) -> tuple[Visitor, Page]:
+        visitor = Visitor(chromium, place.site, Watch(place.site.url, expected=list(state.expected)))
+        return visitor, visitor.open(state.person, reduced_motion="reduce")
 
     def go(state: State) -> Page:
-        place = places(state.place)
-        visitor = Visitor(chromium, place.site, Watch(place.site.url, expected=list(state.expected)))
-        visitors.append(visitor)
-        if state.person and state.person not in place.sessions:
-            first = visitor.open()
-            sign_in(first, state.person)
-            place.sessions[state.person] = first.context.storage_state()
-        page = visitor.open(storage_state=place.sessions.get(state.person), reduced_motion="reduce")
+        place, own = places(state.place), (state.place, state.person)
+        if state.act or state.expected:
+            visitor, page = window(state, place)
+        else:
+            visitor, page = windows[own] = windows.get(own) or window(state, place)
+        used.append(visitor)
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        page.set_viewport_size({"width": 1280, "height": 800})
         page.goto(state.path.format(attempt=place.attempt, **positions))
         if state.act:
             state.act(page)
         return page
 
     yield go
-    for visitor in visitors:
-        visitor.close()
+    for visitor in used:
+        if visitor not in [one for one, _ in windows.values()]:
+            visitor.close()
         assert visitor.watch.problems == []
 
 

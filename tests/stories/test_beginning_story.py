@@ -17,7 +17,6 @@ from ssa_engine.storage import people, sittings
 from tests.stories.browser import (
     CANDIDATE,
     SAVED,
-    Site,
     Visitor,
     at_position,
     attempt_of,
@@ -30,6 +29,7 @@ from tests.stories.browser import (
     receipt,
 )
 from tests.stories.records import attempt_stored, kinds_stored, stored
+from tests.stories.site import Site
 
 both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["htmx", "plain"])
 LOOK = "Look at the self-assessment"

@@ -28,7 +28,6 @@ from tests.stories.browser import (
     give_one,
     option,
     receipt,
-    serving,
 )
 from tests.stories.records import (
     attempt_stored,
@@ -38,6 +37,7 @@ from tests.stories.records import (
     log_stored,
     stored,
 )
+from tests.stories.site import serving
 from tests.stories.spoken import spoken
 
 AWAY = ("net::ERR_CONNECTION_REFUSED", "net::ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -37,24 +36,13 @@ from tests.stories.records import (
     stored,
 )
 from tests.stories.server import Server
+from tests.stories.site import RealSite
 
 NOT_SAVED = "Not saved yet. Keep this page open; trying again"
 STAY = "You can go on as soon as this answer is saved."
 LOST = "The connection is lost. You can read on; answers are saved as soon as it is back."
 NOISE = ("net::ERR", "htmx:sendError", "htmx:afterRequest", "htmx:responseError", "Response Status Error", "status of")
 """What a browser and htmx note in the console when no server answers, or it says no."""
-
-
-@dataclass
-class RealSite:
-    """A server in processes of its own, for windows to open pages on."""
-
-    server: Server
-    db: Database
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.port}"
 
 
 @pytest.fixture

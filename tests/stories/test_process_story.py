@@ -78,7 +78,8 @@ def ledger(page: Page) -> dict[str, tuple[str, str, str]]:
 
 
 def cells(page: Page, table: str, name: str) -> dict[str, str]:
-    """Content area -> what the rows of a table carry under a name."""
+    """Content area -> what the rows of a table carry under a name, once it is there."""
+    expect(page.locator(table)).to_be_visible()
     rows = page.locator(f"{table} tbody tr").all()
     return {row.get_attribute("data-area") or "": row.get_attribute(name) or "" for row in rows}
 
@@ -163,6 +164,8 @@ def first_review(staff: Page) -> None:
     """Approve one by its key, ask for more, and code the one that is not in the catalogue."""
     claim_in_queue(staff, "Dose on every shift")
     keep_pictures(staff, "process-review")
+    staff.keyboard.press("?")
+    button(staff, "Close").click()
     staff.keyboard.press("a")
     expect(staff.locator("body")).to_contain_text(APPROVED)
     claim_in_queue(staff, "Pitch, slice and kernel")
@@ -223,6 +226,8 @@ def test_one_technologist_goes_through_ten_years_to_cqr_complete(
 def code_in_letter(page: Page) -> str:
     """The code of a completion record, from the letter that told of it."""
     page.locator("section.written li a").first.click()
+    expect(page.locator("section.written")).to_have_count(0)
+    expect(page.locator("main h1")).to_be_visible()
     found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", page.locator("main").inner_text())
     assert found is not None, page.locator("main").inner_text()
     return found.group()

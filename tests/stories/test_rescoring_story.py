@@ -14,8 +14,9 @@ from ssa_engine.content.library import Library
 from ssa_engine.storage import people
 from ssa_engine.storage.console_tables import notices
 from ssa_engine.storage.tables import attempts, credentials
-from tests.stories.browser import PRESCRIBED, PSYCHOMETRICIAN, Site, Visitor, button
+from tests.stories.browser import PRESCRIBED, PSYCHOMETRICIAN, Visitor, button
 from tests.stories.pictures import keep_pictures
+from tests.stories.site import Site
 
 both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["htmx", "plain"])
 

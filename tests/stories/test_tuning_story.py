@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from ssa_engine.core.policies import Policy
 from ssa_engine.storage import policies
-from tests.stories.browser import COHORT, PSYCHOMETRICIAN, Site, Visitor, button
+from tests.stories.browser import COHORT, PSYCHOMETRICIAN, Visitor, button
+from tests.stories.site import Site
 
 POLICY = "/psychometrician/CT/policy"
 FINISHED = COHORT + 2
@@ -25,7 +26,8 @@ def begin_draft(page: Page, title: str) -> str:
 
 
 def cells(page: Page, table: str) -> list[list[str]]:
-    """Return the data-value of every cell of a table."""
+    """Return the data-value of every cell of a table, once it is there."""
+    expect(page.locator(f"#{table} tbody tr").first).to_be_visible()
     found: list[list[str]] = page.locator(f"#{table} tbody tr").evaluate_all(
         "rows => rows.map(row => [...row.cells].map(cell => cell.dataset.value))"
     )
@@ -146,6 +148,7 @@ def test_without_javascript_a_button_shows_and_another_saves(visitor: Visitor) -
     begin_draft(page, "Plain")
     page.get_by_label("Abdomen and Pelvis").fill("8")
     button(page, "Show").click()
+    expect(page).to_have_url(re.compile(r"standard\.abdomen-and-pelvis=8"))
     assert needed(page, "abdomen-and-pelvis") == "8"
     page.get_by_label("simulated", exact=True).check()
     button(page, "Show").click()

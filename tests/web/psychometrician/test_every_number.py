@@ -17,7 +17,7 @@ from ssa_engine.app import create_app
 from ssa_engine.config import read_settings
 from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
-from tests.conftest import CompiledTemplates
+from tests.compiled_templates import CompiledTemplates
 from tests.factories import Clock, add_someone, session_of
 from tests.web.psychometrician import figures
 from tests.web.psychometrician.cohort_to_walk import LOOKS, calibrated, prepare

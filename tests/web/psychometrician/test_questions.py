@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ssa_engine.content.library import Library
-from tests.conftest import CompiledTemplates
+from tests.compiled_templates import CompiledTemplates
 from tests.web.psychometrician.counting import questions_of_every_page
 
 FEW, MANY = 10, 120
