@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from ssa_engine.actions import credentials, prescribed_work
 from ssa_engine.actions.banks import Banks
-from ssa_engine.actions.claims_as_seen import prescription_behind
+from ssa_engine.actions.claims_as_seen import prescription_behind, step
 from ssa_engine.actions.prescribed_work import Prescription
 from ssa_engine.core.certificates import MOST_FILES, DefusedFile, SentFile
 from ssa_engine.core.claim_rules import (
@@ -177,11 +177,9 @@ def withdraw(
         claim = own_claim(connection, claim_id, credential_id, person_id)
         attempts.lock(connection, claim.attempt_id)
         claim = own_claim(connection, claim_id, credential_id, person_id, lock=True)
-        state = after(Verb.WITHDRAW, claim.state)
+        after(Verb.WITHDRAW, claim.state)
         _as_seen(claim, revision)
-        withdrawn = rows.step(connection, claim, ClaimEvent(now, who, Verb.WITHDRAW, state, {}))
-        _note(connection, withdrawn, Verb.WITHDRAW, who, now)
-    return withdrawn
+        return step(connection, claim, Verb.WITHDRAW, who, now)
 
 
 def own_claim(

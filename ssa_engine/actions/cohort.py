@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
-from weakref import WeakKeyDictionary
 
+from ssa_engine.actions.kept_reads import Kept
 from ssa_engine.core import cohort_summary
 from ssa_engine.core.cohort_scores import Cell, ScoreCells, in_order
 from ssa_engine.core.cohort_summary import AreaSummary, Completion, Count, Side
@@ -141,29 +140,13 @@ def _sittings(
     return tuple(_sitting(one, own.get(one.attempt_id), areas) for one in shown)
 
 
-@dataclass(eq=False, slots=True)
-class _Place:
-    """The area scores of one discipline of one database, what they were read at, and the lock of whoever reads them."""
-
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    stamp: tuple[int, int] | None = None
-    cells: ScoreCells | None = None
-
-
-_of_databases: WeakKeyDictionary[Database, dict[str, _Place]] = WeakKeyDictionary()
-_lock = threading.RLock()
-"""Held to look a place up, never while scores are read."""
+_kept: Kept[ScoreCells] = Kept()
 
 
 def _score_cells(db: Database, connection: Connection, discipline: str) -> ScoreCells:
     """Return the area scores of the latest results; from memory while none has come."""
     stamp = rows.results_stamp(connection, discipline)
-    with _lock:
-        place = _of_databases.setdefault(db, {}).setdefault(discipline, _Place())
-    with place.lock:
-        if place.cells is None or place.stamp != stamp:
-            place.cells, place.stamp = rows.score_cells(connection, discipline), stamp
-        return place.cells
+    return _kept.get(db, discipline, stamp, lambda: rows.score_cells(connection, discipline))
 
 
 def _sitting(one: rows.SittingRow, own: dict[str, Cell] | None, areas: list[str]) -> Sitting:

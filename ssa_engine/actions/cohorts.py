@@ -6,11 +6,11 @@ import datetime as dt
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
+from dataclasses import dataclass
 
 import numpy as np
 
+from ssa_engine.actions.kept_reads import Kept
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.errors import Invalid
 from ssa_engine.core.form_assembly import Form, draw_form
@@ -20,7 +20,6 @@ from ssa_engine.core.tuning.cohort import Cohort
 from ssa_engine.core.tuning.item_scores import ItemScores
 from ssa_engine.core.tuning.simulated import simulated_cohort, simulated_scores
 from ssa_engine.storage import cohorts
-from ssa_engine.storage.cohorts import Stamp
 from ssa_engine.storage.db import Connection, Database
 
 KEPT_SIMULATIONS, KEPT_SELECTIONS = 4, 8
@@ -58,16 +57,7 @@ class Source:
     selection: Selection = EVERYBODY
 
 
-@dataclass(eq=False, slots=True)
-class _Place:
-    """Where the cohort of one discipline of one database stands, and the lock of whoever reads it."""
-
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    stamp: Stamp | None = None
-    cohort: Cohort | None = None
-
-
-_of_databases: WeakKeyDictionary[Database, dict[str, _Place]] = WeakKeyDictionary()
+_kept: Kept[Cohort] = Kept()
 _simulated: OrderedDict[Hashable, Cohort] = OrderedDict()
 _simulating: dict[tuple[str, str], threading.RLock] = {}
 _lock = threading.RLock()
@@ -78,12 +68,8 @@ def cohort_now(db: Database, connection: Connection, spec: ContentSpec) -> Cohor
     """Return the latest result of every submitted attempt of a discipline; from memory while none has come."""
     stamp = cohorts.stamp(connection, spec.discipline)
     areas = tuple(spec.area_names)
-    with _lock:
-        place = _of_databases.setdefault(db, {}).setdefault(spec.discipline, _Place())
-    with place.lock:
-        if place.cohort is None or place.stamp != stamp or place.cohort.areas != areas:
-            place.cohort, place.stamp = cohorts.read_cohort(connection, spec.discipline, areas), stamp
-        return place.cohort
+    kept_at = (stamp, areas)
+    return _kept.get(db, spec.discipline, kept_at, lambda: cohorts.read_cohort(connection, spec.discipline, areas))
 
 
 def select(cohort: Cohort, selection: Selection) -> Cohort:

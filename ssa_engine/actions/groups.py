@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ssa_engine.core.errors import NotFound
 from ssa_engine.exchange.registry_files import GroupRow
-from ssa_engine.storage import audit, groups
+from ssa_engine.storage import audit, groups, registry
 from ssa_engine.storage.db import Database
 from ssa_engine.storage.groups import GroupValue
 
@@ -31,7 +31,8 @@ def import_groups(db: Database, rows: Sequence[GroupRow], *, who: str, now: dt.d
         If nobody has one of the addresses; every such row is named.
     """
     with db.write() as connection:
-        ids = groups.ids_of(connection, (row.email for row in rows))
+        known = registry.people_at(connection, {row.email for row in rows})
+        ids = {address: person.id for address, person in known.items()}
         lost = [row for row in rows if row.email not in ids]
         if lost:
             named = "\n".join(f"{row.place or row.email}: nobody has the address {row.email}" for row in lost)

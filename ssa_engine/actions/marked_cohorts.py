@@ -7,14 +7,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.exports import by_their_keys
+from ssa_engine.actions.kept_reads import Kept
 from ssa_engine.storage import cohort_reads
-from ssa_engine.storage.cohort_reads import CohortStamp
 from ssa_engine.storage.db import Connection, Database
 
 T = TypeVar("T")
@@ -34,7 +33,6 @@ class MarkedCohort:
     Ids of attempts are text; columns that repeat are categories. Nothing may change `marked`.
     """
 
-    stamp: CohortStamp
     marked: pd.DataFrame
     _made: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -50,28 +48,13 @@ class MarkedCohort:
             return cast(T, self._made[key])
 
 
-@dataclass(eq=False, slots=True)
-class _Place:
-    """Where the cohort of one discipline of one database stands, and the lock of whoever reads it."""
-
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    cohort: MarkedCohort | None = None
-
-
-_of_databases: WeakKeyDictionary[Database, dict[str, _Place]] = WeakKeyDictionary()
-_lock = threading.RLock()
-"""Held to look a place up, never while a cohort is read."""
+_kept: Kept[MarkedCohort] = Kept()
 
 
 def marked_cohort(connection: Connection, db: Database, banks: Banks, discipline: str) -> MarkedCohort:
     """Return the cohort as it is now: from memory if its stamp is still the same, else read and marked anew."""
     stamp = cohort_reads.cohort_stamp(connection, discipline)
-    with _lock:
-        place = _of_databases.setdefault(db, {}).setdefault(discipline, _Place())
-    with place.lock:
-        if place.cohort is None or place.cohort.stamp != stamp:
-            place.cohort = MarkedCohort(stamp, _read(connection, banks, discipline))
-        return place.cohort
+    return _kept.get(db, discipline, stamp, lambda: MarkedCohort(_read(connection, banks, discipline)))
 
 
 def _read(connection: Connection, banks: Banks, discipline: str) -> pd.DataFrame:

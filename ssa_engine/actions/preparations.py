@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from ssa_engine.actions import credentials
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.forms import form_for
 from ssa_engine.actions.policies import require_usable
@@ -12,7 +13,7 @@ from ssa_engine.core.accommodations import Accommodations, break_positions
 from ssa_engine.core.attempts import Attempt, after
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.cycles import Cycle, CycleState, Position
-from ssa_engine.core.errors import Conflict, NotFound
+from ssa_engine.core.errors import Conflict
 from ssa_engine.core.events import EventKind
 from ssa_engine.core.form_assembly import Form
 from ssa_engine.core.preparations import Outcome, Preparation, Step, next_step
@@ -56,9 +57,7 @@ def stand(connection: Connection, banks: Banks, credential_id: int, person_id: i
     Conflict
         If it is not subject to CQR.
     """
-    credential = people.credential(connection, credential_id)
-    if credential is None or credential.person_id != person_id:
-        raise NotFound(say("There is no such credential of yours. Go to your start page to see what you hold."))
+    credential = credentials.of_person(connection, credential_id, person_id)
     spec = banks.library.spec(credential.discipline)
     found = cycles.position_of(connection, credential, spec.cqr, spec.cqr.today(now))
     if found is None:

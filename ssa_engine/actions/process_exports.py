@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
 
 from ssa_engine.actions.banks import Banks
-from ssa_engine.core.biennium import ApprovedActivity, Biennium, biennium_on, count
+from ssa_engine.core.biennium import ApprovedActivity, Biennium, Counted, biennium_on, count, rules_of
 from ssa_engine.core.cycles import CycleEvent, Happening, Position, position
-from ssa_engine.core.programmes import BienniumRules, CqrRules
+from ssa_engine.core.programmes import CqrRules
 from ssa_engine.exchange.columns import BY_NAME
 from ssa_engine.storage import biennium, cycles, profiles
 from ssa_engine.storage.db import Connection
@@ -65,46 +67,38 @@ def biennium_frame(connection: Connection, banks: Banks, discipline: str | None,
 
     Whether an activity counts hangs on all that a candidate claimed, so a discipline is chosen after counting.
     """
-    begun = biennium.begun_of_all(connection)
-    approved = biennium.approved(connection)
-    by_person: dict[int, list[biennium.ApprovedOf]] = {}
-    for one in approved:
-        by_person.setdefault(one.person_id, []).append(one)
+    programmes = {code: spec.cqr for code, spec in banks.library.specs.items()}
+    enrolled = biennium.enrolled(connection)
     rows: list[dict[str, Any]] = []
-    for person_id, own in by_person.items():
-        rows += _biennium_rows(banks, person_id, own, begun.get(person_id), now)
+    for person_id, own in groupby(biennium.approved(connection), key=lambda one: one.person_id):
+        rows += _biennium_rows(person_id, list(own), enrolled[person_id], programmes, now)
     kept = [row for row in rows if discipline in (None, row["discipline"])]
     return _frame("biennium", kept)
 
 
 def _biennium_rows(
-    banks: Banks, person_id: int, own: list[biennium.ApprovedOf], begun: dt.date | None, now: dt.datetime
+    person_id: int,
+    own: list[biennium.ApprovedOf],
+    enrolled: biennium.Enrolled,
+    programmes: Mapping[str, CqrRules],
+    now: dt.datetime,
 ) -> list[dict[str, Any]]:
-    """Return the rows of one person, by claim; by the rules of the first discipline that has a biennium."""
-    running = _running(banks, own, begun, now)
-    told = {}
-    if running is not None:
-        period, rules = running
-        told = {one.activity.claim_id: one for one in count([one.activity for one in own], period, rules)}
-    return [
-        _biennium_row(person_id, one, one.activity, running[0] if running else None, told.get(one.activity.claim_id))
-        for one in own
-    ]
-
-
-def _running(
-    banks: Banks, own: list[biennium.ApprovedOf], begun: dt.date | None, now: dt.datetime
-) -> tuple[Biennium, BienniumRules] | None:
-    """Return the biennium that is running for a person and its rules; None if either is not known."""
-    for one in sorted(own, key=lambda approved: approved.discipline):
-        spec = banks.library.specs.get(one.discipline)
-        if begun and spec and spec.cqr.biennium:
-            return biennium_on(spec.cqr.today(now), begun, spec.cqr.biennium), spec.cqr.biennium
-    return None
+    """Return the rows of one person, by claim."""
+    programme = rules_of(enrolled.disciplines, programmes)
+    period, told = None, {}
+    if programme and programme.biennium and enrolled.begun_on:
+        period = biennium_on(programme.today(now), enrolled.begun_on, programme.biennium)
+        counted = count([one.activity for one in own], period, programme.biennium)
+        told = {one.activity.claim_id: one for one in counted}
+    return [_biennium_row(person_id, one, one.activity, period, told.get(one.activity.claim_id)) for one in own]
 
 
 def _biennium_row(
-    person_id: int, one: biennium.ApprovedOf, activity: ApprovedActivity, period: Biennium | None, counted: Any
+    person_id: int,
+    one: biennium.ApprovedOf,
+    activity: ApprovedActivity,
+    period: Biennium | None,
+    counted: Counted | None,
 ) -> dict[str, Any]:
     return {
         "claim_id": str(activity.claim_id),

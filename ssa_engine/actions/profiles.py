@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ssa_engine.actions import completion
+from ssa_engine.actions import completion, credentials
 from ssa_engine.content.library import Library
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.cycles import CycleState, Position
@@ -91,9 +91,7 @@ def stand(connection: Connection, library: Library, credential_id: int, person_i
     Conflict
         If it is not subject to CQR.
     """
-    credential = people.credential(connection, credential_id)
-    if credential is None or credential.person_id != person_id:
-        raise NotFound(say("There is no such credential of yours. Go to your start page to see what you hold."))
+    credential = credentials.of_person(connection, credential_id, person_id)
     spec = library.spec(credential.discipline)
     if spec.profile is None:
         raise NotFound(say("There is no professional profile in {discipline}.", discipline=spec.name))

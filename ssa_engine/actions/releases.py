@@ -10,7 +10,6 @@ from ssa_engine.actions.completion import settle
 from ssa_engine.actions.notices import tell
 from ssa_engine.core.attempts import Attempt, State, after
 from ssa_engine.core.content_specs import ContentSpec
-from ssa_engine.core.cycles import position
 from ssa_engine.core.events import EventKind
 from ssa_engine.core.notices import NoticeKind
 from ssa_engine.core.releases import Choice, Waiting, chosen, waiting_results
@@ -81,15 +80,13 @@ def release_chosen(
 
 def _release(connection: Connection, banks: Banks, attempt_ids: Sequence[int], who: str, now: dt.datetime) -> None:
     """Release results of attempts that are locked and submitted."""
-    found = (rows.get(connection, attempt_id) for attempt_id in attempt_ids)
-    cycles.lock(connection, {one.credential_id for one in found if one is not None})
-    for attempt_id in attempt_ids:
-        rows.set_state(connection, attempt_id, after("release", State.SUBMITTED), released_at=now)
-        events.append(connection, attempt_id, EventKind.RELEASED, now)
-        audit.add(connection, at=now, who=who, verb="release", noun="attempt", noun_id=attempt_id)
-        attempt = rows.get(connection, attempt_id)
-        if attempt is not None:
-            announce(connection, banks, attempt, who=who, now=now)
+    found = [attempt for one in attempt_ids if (attempt := rows.get(connection, one)) is not None]
+    cycles.lock(connection, {attempt.credential_id for attempt in found})
+    for attempt in found:
+        rows.set_state(connection, attempt.id, after("release", State.SUBMITTED), released_at=now)
+        events.append(connection, attempt.id, EventKind.RELEASED, now)
+        audit.add(connection, at=now, who=who, verb="release", noun="attempt", noun_id=attempt.id)
+        announce(connection, banks, attempt, who=who, now=now)
 
 
 def announce(connection: Connection, banks: Banks, attempt: Attempt, *, who: str, now: dt.datetime) -> None:
@@ -101,8 +98,7 @@ def announce(connection: Connection, banks: Banks, attempt: Attempt, *, who: str
     result, credential = results.latest(connection, attempt.id), people.credential(connection, attempt.credential_id)
     if spec is None or result is None or credential is None:
         return
-    own = cycles.happenings(connection, credential.id)
-    found = position(spec.cqr.today(attempt.started_at), credential.earned_on, spec.cqr, own, credential.recorded_on)
+    found = cycles.position_of(connection, credential, spec.cqr, spec.cqr.today(attempt.started_at))
     if found is None:
         return
     due_on = result.due_on or found.cycle.due_on

@@ -69,8 +69,7 @@ class Activity:
 
     def serves(self, rules: BienniumRules | None) -> bool:
         """Whether its credits may also count for the ordinary CE period of a programme."""
-        recognised = rules is not None and (not rules.mechanisms or self.mechanism in rules.mechanisms)
-        return self.biennium and recognised
+        return self.biennium and rules is not None and rules.recognises(self.mechanism)
 
 
 def left_to_find(ledger: Ledger) -> dict[str, float]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ssa_engine.core.cycles import add_years
-from ssa_engine.core.programmes import BienniumRules
+from ssa_engine.core.ledger import DECIMALS
+from ssa_engine.core.programmes import BienniumRules, CqrRules
 from ssa_engine.core.text import Sentence, say
-
-DECIMALS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,12 @@ def biennium_on(today: dt.date, first_from: dt.date, rules: BienniumRules) -> Bi
     return Biennium(starts_on, add_years(first_from, (number + 1) * rules.years) - dt.timedelta(days=1))
 
 
+def rules_of(disciplines: Iterable[str], rules: Mapping[str, CqrRules]) -> CqrRules | None:
+    """Return the programme whose biennium somebody is in: that of the first discipline held, by code, that has one."""
+    programmes = (rules[code] for code in sorted(disciplines) if code in rules)
+    return next((one for one in programmes if one.biennium is not None), None)
+
+
 def count(activities: Iterable[ApprovedActivity], biennium: Biennium, rules: BienniumRules) -> list[Counted]:
     """Say of each approved activity whether it counts in a biennium.
 
@@ -102,7 +107,7 @@ def _reason_against(one: ApprovedActivity, biennium: Biennium, rules: BienniumRu
         return say("Not in the catalogue, so it is not known which mechanism approved it.")
     if not one.eligible:
         return say("The catalogue says that it does not count for the biennium.")
-    if not one.mechanism or (rules.mechanisms and one.mechanism not in rules.mechanisms):
+    if not rules.recognises(one.mechanism):
         return say("It was not approved by a recognised evaluation mechanism.")
     if one.activity_code in used:
         return say("Counted already: the same activity counts once in a biennium.")

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from ssa_engine.core.checklists import Move, ProfileStage, Standing, Work
+from ssa_engine.core.ledger import DECIMALS
 from ssa_engine.core.text import Sentence, count_credits, say, say_count
 
 DONE, NOW, LATER = "done", "now", "later"
@@ -157,7 +158,7 @@ def _prescribed(work: Work, submit_by: dt.date) -> Sentence:
             "Earn {more} of continuing education for {discipline}, and report what you finish by {day}. Waiting for "
             "review: {waiting}.",
             **told,
-            more=count_credits(round(work.open - work.waiting, 10)),
+            more=count_credits(round(work.open - work.waiting, DECIMALS)),
             waiting=count_credits(work.waiting),
         )
     return say("Earn {credits} of continuing education for {discipline}, and report what you finish by {day}.", **told)
@@ -253,7 +254,7 @@ def _of_credits(work: Work) -> str:
         return ""
     if not work.prescribed:
         return say("None prescribed")
-    filled = float(round(work.prescribed - work.open, 10))
+    filled = float(round(work.prescribed - work.open, DECIMALS))
     told = say("{filled} of {credits} filled", filled=filled, credits=count_credits(work.prescribed))
     if not work.waiting:
         return told

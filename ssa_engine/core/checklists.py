@@ -96,9 +96,8 @@ class Work:
     @property
     def result_by(self) -> dt.date | None:
         """The day by which the result is promised."""
-        if self.submitted_on is None or self.rules.results_days is None:
-            return None
-        return self.submitted_on + dt.timedelta(days=self.rules.results_days)
+        at = self.attempt.submitted_at if self.attempt else None
+        return self.rules.result_by(at) if at else None
 
     @property
     def prescribed(self) -> float:
@@ -186,7 +185,7 @@ def standing_of(
     """
     if position is None:
         return Standing.NOT_SUBJECT
-    if position.state is CycleState.COMPLETE or position.completed_on is not None:
+    if position.is_complete:
         return Standing.COMPLETE
     if attempt is not None:
         if attempt.state is State.IN_PROGRESS:

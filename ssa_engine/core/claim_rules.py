@@ -74,7 +74,7 @@ class Setting:
 def closed(position: Position, today: dt.date, discipline_name: str) -> Sentence | None:
     """Say why nothing can be claimed on a day, whatever it is; None if it can."""
     told = {"discipline": discipline_name}
-    if position.state is CycleState.COMPLETE or position.completed_on is not None:
+    if position.is_complete:
         return say("CQR is complete for {discipline}. Nothing has to be reported.", **told)
     if not position.may_work:
         return say(

@@ -38,6 +38,8 @@ class Verb(StrEnum):
 
 
 CANDIDATE, REVIEWER = "candidate", "reviewer"
+SOURCE = "claim/"
+"""How the ledger of completed credits names a claim: this and its number."""
 _REPORTED, _IN_REVIEW, _MORE_ASKED = ClaimState.REPORTED, ClaimState.IN_REVIEW, ClaimState.MORE_ASKED
 
 TRANSITIONS: tuple[tuple[Verb, ClaimState | None, ClaimState, str, str], ...] = (
@@ -139,7 +141,7 @@ class Claim:
     @property
     def source(self) -> str:
         """The name under which the ledger of completed credits keeps what it was awarded."""
-        return f"claim/{self.id}"
+        return f"{SOURCE}{self.id}"
 
     @property
     def is_waiting(self) -> bool:

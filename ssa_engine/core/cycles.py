@@ -66,6 +66,11 @@ class Position:
     """The next cycle, if this one is completed by its due day. After that it is counted from the reinstatement."""
 
     @property
+    def is_complete(self) -> bool:
+        """Whether CQR is complete in this cycle, in time or late."""
+        return self.state is CycleState.COMPLETE or self.completed_on is not None
+
+    @property
     def may_work(self) -> bool:
         """Whether there is something that the candidate may do: the cycle is open or discontinued, and not done."""
         return self.state in (CycleState.OPEN, CycleState.DISCONTINUED) and self.completed_on is None

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ssa_engine.core.ledger import DECIMALS
 from ssa_engine.core.policies import Policy
 from ssa_engine.core.prescription_words import describe_decision, describe_rule
 from ssa_engine.core.programmes import CqrRules
@@ -62,7 +63,7 @@ def write_letter(
     """Write the letter about a result. Those of `areas` that have credits are prescribed."""
     every = tuple(areas)
     asked = tuple(one for one in every if one.credits > 0)
-    total = round(sum(one.credits for one in asked), 10)
+    total = round(sum(one.credits for one in asked), DECIMALS)
     why = Section(say("How the credits came about"), tuple(_reasons(policy, every, total)))
     go_on = Section(say("How to go on"), tuple(_go_on(rules, days) if asked else _rest(rules)))
     contact = Section(say("If you have a question"), contact_lines(rules))
@@ -113,7 +114,7 @@ def _opening(discipline: str, days: Days, total: float) -> Sentence:
 def _reasons(policy: Policy, every: tuple[AreaAsked, ...], total: float) -> Iterator[Sentence]:
     yield from describe_decision(policy.decision)
     yield from describe_rule(policy.credits, policy.decision)
-    by_rule = round(sum(one.credits_by_rule for one in every), 10)
+    by_rule = round(sum(one.credits_by_rule for one in every), DECIMALS)
     cap = policy.credits.total_cap
     if cap is not None and by_rule > cap:
         yield say(

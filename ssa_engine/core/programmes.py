@@ -69,6 +69,10 @@ class BienniumRules(FrozenModel):
     mechanisms: tuple[Text, ...] = ()
     """Recognised evaluation mechanisms: an activity has to be approved by one of them. None named: any."""
 
+    def recognises(self, mechanism: str) -> bool:
+        """Whether what this mechanism approved may count; nothing counts that none approved."""
+        return bool(mechanism) and (not self.mechanisms or mechanism in self.mechanisms)
+
 
 class CqrRules(FrozenModel):
     """When a credential has to be shown to be current, and how the process goes."""
@@ -121,7 +125,3 @@ class CqrRules(FrozenModel):
         if self.results_days is None:
             return None
         return self.today(submitted_at) + dt.timedelta(days=self.results_days)
-
-    def end_of(self, day: dt.date) -> dt.datetime:
-        """Return the first instant after a day where the programme is, in UTC."""
-        return dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, self.zone).astimezone(dt.UTC)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from pathlib import Path
-from typing import Any, cast
-
-import typst
+from typing import Any
 
 from ssa_engine import __version__
 from ssa_engine.core.technical_report import Block, Column, Figure, Report, Table
 from ssa_engine.core.text import long_date
 from ssa_engine.exchange.report_charts import chart
+from ssa_engine.exchange.typesetting import pages_of, pdf_of
 
-TEMPLATE = Path(__file__).with_name("report.typ")
-STANDARDS: list[typst.PDFStandard] = ["ua-1"]
-"""Accessible: the typesetter refuses a figure without words, a skipped heading, a document without a title."""
+TEMPLATE = "report.typ"
 WIDE = 14
 """Characters from which a column of text takes what width there is."""
 LETTER = 0.54
@@ -25,24 +19,12 @@ LETTER = 0.54
 
 def report_pdf(report: Report) -> bytes:
     """Return the report as a PDF. The same report gives the same bytes."""
-    at = dt.datetime.combine(report.made_on, dt.time(), dt.UTC)
-    made = _compiler(report).compile(format="pdf", pdf_standards=STANDARDS, timestamp=at)
-    return cast(bytes, made)
+    return pdf_of(TEMPLATE, as_values(report), report.made_on)
 
 
 def report_pages(report: Report, *, ppi: float = 72) -> list[bytes]:
     """Return the pages as pictures (PNG), to look at."""
-    pages = _compiler(report).compile(format="png", ppi=ppi)
-    return [pages] if isinstance(pages, bytes) else list(pages or [])
-
-
-def _compiler(report: Report) -> typst.Compiler:
-    """Return a typesetter that knows the report, and neither the fonts of this machine nor its packages."""
-    return typst.Compiler(
-        TEMPLATE.read_bytes(),
-        font_paths=typst.Fonts(include_system_fonts=False),
-        sys_inputs={"report": json.dumps(as_values(report), ensure_ascii=False, sort_keys=True)},
-    )
+    return pages_of(TEMPLATE, as_values(report), ppi=ppi)
 
 
 def as_values(report: Report) -> dict[str, Any]:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ssa_engine.core.activities import ANY, Activity, ActivityFormat, ActivityQuery
+from ssa_engine.storage.chunks import chunks
 from ssa_engine.storage.process_tables import activities, activity_credits
 
 PAGE = 20
-CHUNK = 500
-T = TypeVar("T")
 
 _COLUMNS = (
     "code", "title", "sponsor", "format", "credits", "minutes", "cost", "starts_on", "ends_on", "mechanism", "biennium",
@@ -52,7 +51,7 @@ def by_code(connection: Connection, code: str) -> Activity | None:
 def of_ids(connection: Connection, ids: Collection[int]) -> list[Activity]:
     """Return activities, withdrawn or not, by code."""
     found: list[Activity] = []
-    for some in _chunks(sorted(ids)):
+    for some in chunks(sorted(ids)):
         found += _read(connection, activities.select().where(activities.c.id.in_(some)))
     return sorted(found, key=lambda one: one.code)
 
@@ -96,13 +95,13 @@ def search(
     last_day : date, optional
         Unless all activities are asked for, those that begin after it are left out: they cannot be claimed in time.
     mechanisms : collection of str
-        Those that the ordinary CE period recognises; without any, it takes every one.
+        Those that the ordinary CE period recognises; without any, it takes every one that is named.
     """
     fills = _fills(discipline, left)
     chosen = sa.select(activities).join(fills, fills.c.activity_id == activities.c.id, isouter=True)
     chosen = chosen.where(_offered(today), *_asked(wanted, discipline))
-    if wanted.biennium and mechanisms:
-        chosen = chosen.where(activities.c.mechanism.in_(sorted(mechanisms)))
+    if wanted.biennium:
+        chosen = chosen.where(_recognised(mechanisms))
     if wanted.area != ANY:
         chosen = chosen.where(fills.c.fills > 0) if left else chosen
         chosen = chosen.where(_begins_by(last_day)) if last_day else chosen
@@ -120,6 +119,12 @@ def _offered(today: dt.date) -> sa.ColumnElement[bool]:
 
 def _begins_by(day: dt.date) -> sa.ColumnElement[bool]:
     return sa.or_(activities.c.starts_on.is_(None), activities.c.starts_on <= day)
+
+
+def _recognised(mechanisms: Collection[str]) -> sa.ColumnElement[bool]:
+    """What `BienniumRules.recognises` says, of the rows."""
+    own = activities.c.mechanism
+    return own.in_(sorted(mechanisms)) if mechanisms else own != ""
 
 
 def _fills(discipline: str, left: Mapping[str, float]) -> sa.Subquery:
@@ -185,7 +190,7 @@ def insert_many(connection: Connection, rows: Sequence[Activity]) -> dict[str, i
         return {}
     connection.execute(activities.insert(), [_cells(one) for one in rows])
     ids: dict[str, int] = {}
-    for some in _chunks([one.code for one in rows]):
+    for some in chunks(one.code for one in rows):
         found = connection.execute(sa.select(activities.c.code, activities.c.id).where(activities.c.code.in_(some)))
         ids |= {row.code: row.id for row in found}
     _insert_credits(connection, [(ids[one.code], one) for one in rows])
@@ -203,7 +208,7 @@ def change(connection: Connection, activity_id: int, to: Activity) -> None:
 
 def withdraw(connection: Connection, ids: Collection[int], at: dt.datetime) -> None:
     """Offer activities no longer. They stay, since claims and plans name them."""
-    for some in _chunks(sorted(ids)):
+    for some in chunks(sorted(ids)):
         connection.execute(activities.update().where(activities.c.id.in_(some)).values(withdrawn_at=at))
 
 
@@ -226,7 +231,7 @@ def _read(connection: Connection, query: sa.Select[Any]) -> list[Activity]:
     """Run a query of activities and read their distributions: two queries for a few hundred."""
     rows = connection.execute(query).all()
     shared: dict[int, dict[str, dict[str, float]]] = {row.id: {} for row in rows}
-    for some in _chunks(list(shared)):
+    for some in chunks(shared):
         parts = activity_credits.select().where(activity_credits.c.activity_id.in_(some))
         for part in connection.execute(parts.order_by(*activity_credits.primary_key.columns)):
             shared[part.activity_id].setdefault(part.discipline, {})[part.content_area] = part.credits
@@ -239,7 +244,3 @@ def _read(connection: Connection, query: sa.Select[Any]) -> list[Activity]:
         )
         for row in rows
     ]
-
-
-def _chunks(values: list[T]) -> Iterable[list[T]]:
-    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))

@@ -24,16 +24,28 @@ class ApprovedOf:
     activity: ApprovedActivity
 
 
-def begun_on(connection: Connection, person_id: int) -> dt.date | None:
-    """Return the first day of a person's first biennium known here, or None."""
-    query = sa.select(people.c.biennium_from).where(people.c.id == person_id)
-    return connection.execute(query).scalar_one_or_none()
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The disciplines that a person holds, and the first day of their first biennium known here."""
+
+    disciplines: tuple[str, ...]
+    begun_on: dt.date | None
 
 
-def begun_of_all(connection: Connection) -> dict[int, dt.date]:
-    """Return person -> first day of their first biennium known here."""
-    query = sa.select(people.c.id, people.c.biennium_from).where(people.c.biennium_from.is_not(None))
-    return {row.id: row.biennium_from for row in connection.execute(query)}
+def enrolled(connection: Connection, person_id: int | None = None) -> dict[int, Enrolled]:
+    """Return person -> what they are enrolled in, of one person or of all who hold a credential."""
+    query = (
+        sa.select(people.c.id, people.c.biennium_from, credentials.c.discipline)
+        .join(credentials, credentials.c.person_id == people.c.id)
+        .order_by(people.c.id, credentials.c.discipline)
+    )
+    if person_id is not None:
+        query = query.where(people.c.id == person_id)
+    found: dict[int, Enrolled] = {}
+    for row in connection.execute(query):
+        before = found[row.id].disciplines if row.id in found else ()
+        found[row.id] = Enrolled((*before, row.discipline), row.biennium_from)
+    return found
 
 
 def approved(connection: Connection, person_id: int | None = None) -> list[ApprovedOf]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ssa_engine.storage.chunks import chunks
 from ssa_engine.storage.console_tables import candidate_groups
-from ssa_engine.storage.tables import credentials, people
-
-CHUNK = 500
-T = TypeVar("T")
+from ssa_engine.storage.tables import credentials
 
 
 class GroupValue(NamedTuple):
@@ -38,18 +36,9 @@ def group_values(connection: Connection, discipline: str) -> list[GroupValue]:
 def of_people(connection: Connection, person_ids: Iterable[int]) -> dict[tuple[int, str], str]:
     """Return (person, grouping) -> value of these people."""
     found: dict[tuple[int, str], str] = {}
-    for some in _chunks(sorted(set(person_ids))):
+    for some in chunks(sorted(set(person_ids))):
         query = candidate_groups.select().where(candidate_groups.c.person_id.in_(some))
         found |= {(row.person_id, row.grouping): row.value for row in connection.execute(query)}
-    return found
-
-
-def ids_of(connection: Connection, addresses: Iterable[str]) -> dict[str, int]:
-    """Return address -> person of those of the addresses that are known; addresses are in small letters."""
-    found: dict[str, int] = {}
-    for some in _chunks(sorted(set(addresses))):
-        rows = connection.execute(sa.select(people.c.email, people.c.id).where(people.c.email.in_(some)))
-        found |= {row.email: row.id for row in rows}
     return found
 
 
@@ -67,7 +56,3 @@ def change(connection: Connection, one: GroupValue) -> None:
         .where(candidate_groups.c.person_id == one.person_id, candidate_groups.c.grouping == one.grouping)
         .values(value=one.value)
     )
-
-
-def _chunks(values: list[T]) -> Iterable[list[T]]:
-    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))

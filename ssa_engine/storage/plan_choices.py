@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ssa_engine.core.claims import USES
+from ssa_engine.storage.attempts import of_same_cycle
 from ssa_engine.storage.process_tables import claims, plan_choices
 from ssa_engine.storage.tables import attempts
 
@@ -46,8 +47,10 @@ def put(
 
 
 def claimed(connection: Connection, attempt_id: int) -> set[int]:
-    """Return the activities that a claim for a prescription uses: one that waits for review, or was approved."""
+    """Return the activities that a claim uses, for whichever attempt of the cycle: it waits, or was approved."""
     query = sa.select(claims.c.activity_id).where(
-        claims.c.attempt_id == attempt_id, claims.c.activity_id.is_not(None), claims.c.state.in_(sorted(USES))
+        claims.c.attempt_id.in_(of_same_cycle(attempt_id)),
+        claims.c.activity_id.is_not(None),
+        claims.c.state.in_(sorted(USES)),
     )
     return set(connection.execute(query).scalars())

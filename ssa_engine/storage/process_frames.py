@@ -6,14 +6,13 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ssa_engine.core.claims import SOURCE
 from ssa_engine.storage.console_tables import completed_credits
 from ssa_engine.storage.frames import frame_of, of_discipline
 from ssa_engine.storage.process_tables import activities, certificates, claims
 from ssa_engine.storage.tables import attempts, credentials
 
 IDS = ("claim_id", "attempt_id", "candidate_id")
-SOURCE = "claim/"
-"""How the ledger names a claim: this and its number."""
 
 
 def claim_frame(connection: Connection, discipline: str | None = None) -> pd.DataFrame:

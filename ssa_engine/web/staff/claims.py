@@ -190,7 +190,6 @@ def _read(connection: Connection, claim_id: int, typed: Typed | None) -> dict[st
         "asked": asked,
         "overdue": queued.is_overdue(days().get(queued.discipline, current.now().date())),
         "events": events,
-        "last": events[-1] if events else None,
         "description": next((one.detail["description"] for one in events if one.detail.get("description")), ""),
         "previous_id": before,
         "next_id": following,
@@ -199,7 +198,7 @@ def _read(connection: Connection, claim_id: int, typed: Typed | None) -> dict[st
         "certificates": sorted(sent, key=lambda one: (-one.added_at.timestamp(), one.id)),
         "same_file": claim_queue.with_same_file(connection, claim_id),
         "activity": activities.get(connection, claim.activity_id) if claim.activity_id else None,
-        "decided": decided_before(connection) or decided(connection, claim),
+        "decided": decided_before(connection) or decided(claim, events[-1], queued.discipline),
         **_fills(connection, queued, claim, typed),
     }
 

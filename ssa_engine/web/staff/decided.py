@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import request
 
-from ssa_engine.core.claims import DECISIONS, Claim, Verb
+from ssa_engine.core.claims import DECISIONS, Claim, ClaimEvent, Verb
 from ssa_engine.core.text import Sentence, say
 from ssa_engine.storage import claim_queue, claims
 from ssa_engine.storage.db import Connection
@@ -32,14 +32,15 @@ def decided_before(connection: Connection) -> Decided | None:
     """Return what the address says was decided before this page, if it was, by whoever looks, and stands."""
     claim_id = request.args.get("after", 0, type=int)
     claim = claims.get(connection, claim_id) if 0 < claim_id < 10**9 else None
-    return decided(connection, claim) if claim else None
+    queued = claim_queue.get(connection, claim.id) if claim else None
+    if claim is None or queued is None:
+        return None
+    return decided(claim, claims.events(connection, claim.id)[-1], queued.discipline)
 
 
-def decided(connection: Connection, claim: Claim) -> Decided | None:
+def decided(claim: Claim, last: ClaimEvent, discipline: str) -> Decided | None:
     """Return the last step of a claim if it is a decision of the person who looks."""
-    last = claims.events(connection, claim.id)[-1]
-    queued = claim_queue.get(connection, claim.id)
-    spec = current.library().specs.get(queued.discipline) if queued else None
+    spec = current.library().specs.get(discipline)
     if last.verb not in DECISIONS or last.who != current.person().email or spec is None:
         return None
     gone = (current.now() - last.at).total_seconds()

@@ -2,10 +2,7 @@
 (function () {
   "use strict";
 
-  const STORE = "ssa-keys";
-  const meta = document.querySelector('meta[name="ssa-console-words"]');
-  const words = meta ? JSON.parse(meta.content) : {};
-  const typing = (node) => node.closest("input, select, textarea, [contenteditable]");
+  const { consoleWords: words, useKeys } = window.ssa;
 
   function valueOf(row, index, kind) {
     const cell = row.cells[index];
@@ -104,22 +101,19 @@
     stops[to].focus();
   }
 
-  function keysDialog() {
-    const dialog = document.createElement("dialog");
-    dialog.setAttribute("aria-labelledby", "keys-heading");
-    dialog.innerHTML = '<h2 id="keys-heading" data-word="keys"></h2>' +
-      '<p><kbd>/</kbd> <span data-word="find"></span></p>' +
-      '<p><kbd>j</kbd> <span data-word="nextRow"></span>, <kbd>k</kbd> <span data-word="previousRow"></span></p>' +
-      '<p><kbd>?</kbd> <span data-word="list"></span></p>' +
-      '<p><label><input type="checkbox"> <span data-word="use"></span></label></p>' +
-      '<form method="dialog"><button class="button primary" data-word="close"></button></form>';
-    dialog.querySelectorAll("[data-word]").forEach((each) => { each.textContent = words[each.dataset.word]; });
-    const box = dialog.querySelector("input");
-    box.checked = localStorage.getItem(STORE) !== "off";
-    box.addEventListener("change", () => localStorage.setItem(STORE, box.checked ? "on" : "off"));
-    document.body.append(dialog);
-    return dialog;
+  function act(key) {
+    const box = document.querySelector("[data-find], input[type='search']");
+    if (key === "/" && box) {
+      box.focus();
+    } else if (key === "j" || key === "k") {
+      move(key === "j" ? 1 : -1);
+    } else {
+      return false;
+    }
+    return true;
   }
+
+  const lines = () => [[["/", words.find]], [["j", words.nextRow], ["k", words.previousRow]]];
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
@@ -128,34 +122,6 @@
     });
     document.addEventListener("htmx:pushedIntoHistory", writeOrders);
     document.querySelectorAll("[data-find]").forEach(makeFindable);
-    let dialog = null;
-    const showKeys = () => {
-      dialog = dialog || keysDialog();
-      dialog.showModal();
-    };
-    const foot = document.querySelector(".foot");
-    if (foot) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "button plain";
-      button.textContent = words.keys;
-      button.addEventListener("click", showKeys);
-      foot.append(button);
-    }
-    document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-      if (localStorage.getItem(STORE) === "off" || (dialog && dialog.open)) return;
-      const box = document.querySelector("[data-find], input[type='search']");
-      if (event.key === "/" && box) {
-        box.focus();
-      } else if (event.key === "j" || event.key === "k") {
-        move(event.key === "j" ? 1 : -1);
-      } else if (event.key === "?") {
-        showKeys();
-      } else {
-        return;
-      }
-      event.preventDefault();
-    });
+    useKeys({ lines, act });
   });
 })();

@@ -3,10 +3,6 @@
 (function () {
   "use strict";
 
-  const STORE = "ssa-keys";
-  const meta = document.querySelector('meta[name="ssa-console-words"]');
-  const words = meta ? JSON.parse(meta.content) : {};
-  const typing = (node) => node.closest("input, select, textarea, [contenteditable]");
   const pressed = (key) => document.querySelector(`[data-press="${CSS.escape(key)}"]`);
 
   function press(target) {
@@ -60,27 +56,14 @@
     output.classList.toggle("overdue", together > Number(output.dataset.most) + 1e-9);
   }
 
-  function keysDialog() {
-    const dialog = document.createElement("dialog");
-    dialog.setAttribute("aria-labelledby", "keys-heading");
-    dialog.innerHTML = '<h2 id="keys-heading" data-word="keys"></h2><div data-keys></div>' +
-      '<p><kbd>?</kbd> <span data-word="list"></span></p>' +
-      '<p><label><input type="checkbox"> <span data-word="use"></span></label></p>' +
-      '<form method="dialog"><button class="button primary" data-word="close"></button></form>';
-    dialog.querySelectorAll("[data-word]").forEach((each) => { each.textContent = words[each.dataset.word]; });
-    document.querySelectorAll("[data-press]").forEach((each) => {
-      const line = document.createElement("p");
-      const key = document.createElement("kbd");
-      key.textContent = each.dataset.press;
-      line.append(key, ` ${each.textContent.trim()}`);
-      dialog.querySelector("[data-keys]").append(line);
-    });
-    const box = dialog.querySelector("input");
-    box.checked = localStorage.getItem(STORE) !== "off";
-    box.addEventListener("change", () => localStorage.setItem(STORE, box.checked ? "on" : "off"));
-    document.body.append(dialog);
-    return dialog;
+  function act(key) {
+    const target = key.length === 1 ? pressed(key) : null;
+    if (target) press(target);
+    return target !== null;
   }
+
+  const lines = () => Array.from(document.querySelectorAll("[data-press]"),
+    (each) => [[each.dataset.press, each.textContent.trim()]]);
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("[data-fills-field]").forEach((select) => {
@@ -94,35 +77,11 @@
     document.querySelectorAll("[data-press]").forEach((each) => {
       each.setAttribute("aria-keyshortcuts", each.dataset.press);
     });
-    let dialog = null;
-    const showKeys = () => {
-      dialog = dialog || keysDialog();
-      dialog.showModal();
-    };
-    const foot = document.querySelector(".foot");
-    if (foot) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "button plain";
-      button.textContent = words.keys;
-      button.addEventListener("click", showKeys);
-      foot.append(button);
-    }
     let sent = false;
-    document.addEventListener("submit", () => { sent = true; });
-    window.addEventListener("pageshow", () => { sent = false; });
-    document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)) return;
-      if (sent || localStorage.getItem(STORE) === "off" || (dialog && dialog.open)) return;
-      const target = event.key.length === 1 && event.key !== "?" ? pressed(event.key) : null;
-      if (event.key === "?") {
-        showKeys();
-      } else if (target) {
-        press(target);
-      } else {
-        return;
-      }
-      event.preventDefault();
+    document.addEventListener("submit", (event) => {
+      if (event.target.getAttribute("method") !== "dialog") sent = true;
     });
+    window.addEventListener("pageshow", () => { sent = false; });
+    window.ssa.useKeys({ lines, act, paused: (event) => event.repeat || sent });
   });
 })();
