@@ -239,5 +239,6 @@ def begin(page: Page) -> Shown:
 
 
 def attempt_of(page: Page) -> int:
-    """Return the attempt that a page's address names."""
+    """Return the attempt that a page's address names, once it names one."""
+    expect(page).to_have_url(re.compile(r"^[^?]*/attempts/\d+"))
     return int(urlsplit(page.url).path.split("/")[3])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -37,7 +38,8 @@ WHO = "Confirm who you are"
 
 
 def credential_of(page: Page) -> int:
-    """Return the credential that a page's address names."""
+    """Return the credential that a page's address names, once it names one."""
+    expect(page).to_have_url(re.compile(r"/credentials/\d+/"))
     return int(page.url.split("/credentials/")[1].split("/")[0])
 
 
@@ -66,6 +68,7 @@ def test_a_refused_agreement_ends_it_without_harm_and_it_can_be_begun_again(visi
 
     button(page, "I am this person").click()
     button(page, "I accept").click()
+    expect(button(page, "Start my assessment")).to_be_visible()
     assert outcome_of(visitor.site, credential) == (None, True)
     button(page, "Start my assessment").click()
     at_position(page, 1)
@@ -98,6 +101,7 @@ def test_the_practice_shows_every_format_and_keeps_and_counts_nothing(visitor: V
     page = visitor.open(CANDIDATE, javascript=javascript)
     get_ready(page)
     page.get_by_role("link", name="Try the kinds of question first").click()
+    expect(page.locator(".tutorial-note")).to_be_visible()
     seen = []
     while page.locator(".tutorial-note").count():
         shown = read_item(page)
@@ -167,6 +171,7 @@ def test_a_break_that_is_used_up_ends_by_itself(visitor: Visitor) -> None:
     page.goto(f"/candidate/attempts/{attempt_of(page)}/items/40")
     button(page, "Save and go on").click()
     button(page, "Take the break").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are on your break")
     visitor.site.ahead += dt.timedelta(minutes=9, seconds=57)
     page.reload()
     expect(page.locator("#break-left")).to_have_text("About 1 minute left")

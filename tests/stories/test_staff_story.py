@@ -95,6 +95,7 @@ def test_the_timeline_is_searched_and_the_search_is_a_link_that_can_be_sent(visi
     colleague.goto(staff.url)
     expect(colleague.locator("#entries tbody tr")).to_have_count(1)
     colleague.get_by_role("link", name="Show everything").click()
+    expect(colleague.locator("#entries tbody tr")).to_have_count(len(everything))
     assert what(colleague) == everything
 
 

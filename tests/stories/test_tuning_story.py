@@ -27,7 +27,7 @@ def begin_draft(page: Page, title: str) -> str:
 
 def cells(page: Page, table: str) -> list[list[str]]:
     """Return the data-value of every cell of a table, once it is there."""
-    expect(page.locator(f"#{table} tbody tr").first).to_be_visible()
+    expect(page.locator(f"#{table} tbody tr").first).to_be_attached()
     found: list[list[str]] = page.locator(f"#{table} tbody tr").evaluate_all(
         "rows => rows.map(row => [...row.cells].map(cell => cell.dataset.value))"
     )
