@@ -18,6 +18,8 @@ from ssa_engine.storage.write_queue import FileLock, Ticket, TicketQueue
 __all__ = ["Connection", "Database"]
 
 BUSY_SECONDS = 30
+ONE_STATE = "REPEATABLE READ"
+"""On PostgreSQL the reads of a transaction else see what others commit between them. SQLite knows no other way."""
 
 T = TypeVar("T")
 
@@ -54,12 +56,13 @@ class Database:
             self._turn = FileLock(path.with_name(f"{path.name}.lock"))
             sa.event.listen(self.engine, "connect", _set_up_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
+        self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level=ONE_STATE)
         self._writing = self.engine.execution_options(ssa_begin="BEGIN IMMEDIATE")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a transaction that only reads; all its reads see one state (SQLite)."""
-        with self.engine.begin() as connection:
+        """Open a transaction that only reads; all its reads see one state."""
+        with self._reading.begin() as connection:
             yield connection
 
     @contextmanager

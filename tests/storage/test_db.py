@@ -228,6 +228,19 @@ def test_what_goes_amiss_in_a_write_leaves_nothing(db: Database, clock: Clock) -
         assert connection.execute(sa.select(metadata.tables["audit"])).all() == []
 
 
+def test_all_reads_of_a_transaction_see_one_state_and_the_next_sees_what_was_written_meanwhile(
+    db: Database, clock: Clock
+) -> None:
+    failures = sa.select(sa.func.count()).select_from(signin_failures)
+    with db.read() as connection:
+        seen = [connection.execute(failures).scalar_one()]
+        with db.write() as other:
+            people.add_failure(other, "a@test.example", clock())
+        seen.append(connection.execute(failures).scalar_one())
+    with db.read() as connection:
+        assert (seen, connection.execute(failures).scalar_one()) == ([0, 0], 1)
+
+
 def test_sqlite_waits_for_the_disk_and_keeps_its_readers_apart(db: Database) -> None:
     with db.read() as connection:
         if db.is_sqlite:

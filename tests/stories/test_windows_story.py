@@ -154,7 +154,7 @@ def test_a_retry_that_was_overtaken_shows_what_counts_now(visitor: Visitor) -> N
     assert at_position(other, 1).chosen == first.options[0]
     option(other, first.options[3]).click()
     expect(receipt(other)).to_have_text(SAVED)
-    one.unroute("**/items/*")
+    one.unroute_all(behavior="ignoreErrors")  # one of the answers may be on its way to being lost
     expect(one.get_by_role("alert").filter(has_text=CHANGED)).to_be_visible()
     assert at_position(one, 1).chosen == first.options[3]
     assert stored(visitor.site, one) == {1: first.options[3]}
