@@ -101,7 +101,7 @@ def announce(connection: Connection, banks: Banks, attempt: Attempt, *, who: str
     found = cycles.position_of(connection, credential, spec.cqr, spec.cqr.today(attempt.started_at))
     if found is None:
         return
-    due_on = result.due_on or found.cycle.due_on
+    submit_by = spec.cqr.submit_by(result.due_on or found.cycle.due_on)
     tell(
         connection,
         NoticeKind.RESULT_RELEASED,
@@ -112,8 +112,8 @@ def announce(connection: Connection, banks: Banks, attempt: Attempt, *, who: str
         details={
             "discipline": attempt.discipline,
             "credits": result.total_credits,
-            "due_on": due_on,
-            "is_over": spec.cqr.today(now) > due_on,
+            "submit_by": submit_by,
+            "is_over": spec.cqr.today(now) > submit_by,
         },
         now=now,
     )

@@ -171,7 +171,7 @@ def _cycle(number: int, periods: int, counted_from: dt.date, rules: CqrRules) ->
         number,
         starts_on=add_years(counted_from, periods * rules.period_years),
         opens_on=add_years(counted_from, end - rules.window_years),
-        submit_by=due_on - dt.timedelta(days=rules.claims.submit_by_days),
+        submit_by=rules.submit_by(due_on),
         due_on=due_on,
     )
 

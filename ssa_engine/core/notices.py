@@ -21,7 +21,7 @@ class NoticeKind(StrEnum):
     DUE_SOON = "due_soon"
     """due_on, submit_by, days: a reminder."""
     RESULT_RELEASED = "result_released"
-    """credits (the total prescribed), due_on; is_over, if it came after that day."""
+    """credits (the total prescribed), submit_by; is_over, if it came after that day."""
     CLAIM_APPROVED = "claim_approved"
     """title, credits (counted), open (credits still open after it)."""
     CLAIM_REJECTED = "claim_rejected"
@@ -45,7 +45,7 @@ DETAILS: dict[NoticeKind, frozenset[str]] = {
         NoticeKind.WINDOW_OPENS_SOON: "opens_on due_on",
         NoticeKind.WINDOW_OPEN: "due_on",
         NoticeKind.DUE_SOON: "due_on submit_by",
-        NoticeKind.RESULT_RELEASED: "credits due_on",
+        NoticeKind.RESULT_RELEASED: "credits submit_by",
         NoticeKind.CLAIM_APPROVED: "title credits open",
         NoticeKind.CLAIM_REJECTED: "title reason",
         NoticeKind.CLAIM_MORE_ASKED: "title reason",
@@ -146,7 +146,9 @@ def _result_released(known: dict[str, Any]) -> Words:
     elif known.get("is_over"):
         meaning = say("You have {credits} to earn, in the content areas to strengthen.", **credits)
     else:
-        meaning = say("You have {credits} to earn by {due_on}, in the content areas to strengthen.", **credits)
+        meaning = say(
+            "You have {credits} to earn and report by {submit_by}, in the content areas to strengthen.", **credits
+        )
     return Words(
         say("Your result for {discipline} is here", **known),
         (say("You can now see the result of your Structured Self-Assessment, area by area.", **known), meaning),

@@ -56,6 +56,11 @@ class Days:
     submit_by: dt.date
     due_on: dt.date
 
+    @property
+    def are_over(self) -> bool:
+        """Whether the letter was written after the last day to report."""
+        return self.written_on > self.submit_by
+
 
 def write_letter(
     *, name: str, discipline: str, rules: CqrRules, policy: Policy, areas: Iterable[AreaAsked], days: Days
@@ -101,13 +106,22 @@ def _opening(discipline: str, days: Days, total: float) -> Sentence:
             discipline=discipline,
             submitted=days.submitted_on,
         )
+    if days.are_over:
+        return say(
+            "Your Structured Self-Assessment in {discipline}, submitted on {submitted}, shows where continuing "
+            "education will help you most. You are asked to earn {credits}, in the content areas below and in no "
+            "others.",
+            discipline=discipline,
+            submitted=days.submitted_on,
+            credits=count_credits(total),
+        )
     return say(
         "Your Structured Self-Assessment in {discipline}, submitted on {submitted}, shows where continuing education "
-        "will help you most. You are asked to earn {credits} by {due}, in the content areas below and in no others.",
+        "will help you most. You are asked to earn {credits} by {day}, in the content areas below and in no others.",
         discipline=discipline,
         submitted=days.submitted_on,
         credits=count_credits(total),
-        due=days.due_on,
+        day=days.submit_by,
     )
 
 
@@ -131,18 +145,24 @@ def _go_on(rules: CqrRules, days: Days) -> Iterator[Sentence]:
     )
     if rules.claims.only_after_prescription:
         yield say("An activity counts if you finish it after this prescription was issued.")
-    yield say(
-        "Report each activity with its certificate of completion, at the latest on {day}, so that there is time to "
-        "review it.",
-        day=days.submit_by,
-    )
+    if days.are_over:
+        yield say("Report each activity with its certificate of completion.")
+    else:
+        yield say(
+            "Report each activity with its certificate of completion, at the latest on {day}, so that there is time "
+            "to review it.",
+            day=days.submit_by,
+        )
     if rules.claims.review_days is not None:
         yield say_count(
             "What you report is reviewed within {count} day.",
             "What you report is reviewed within {count} days.",
             rules.claims.review_days,
         )
-    yield say("When every area is filled, CQR is complete. The last day is {day}.", day=days.due_on)
+    if days.are_over:
+        yield say("When every area is filled, CQR is complete.")
+    else:
+        yield say("When every area is filled, CQR is complete. The last day is {day}.", day=days.due_on)
     yield from _beside(rules)
 
 

@@ -125,3 +125,7 @@ class CqrRules(FrozenModel):
         if self.results_days is None:
             return None
         return self.today(submitted_at) + dt.timedelta(days=self.results_days)
+
+    def submit_by(self, due_on: dt.date) -> dt.date:
+        """Return the last day on which CE may be reported for a window that ends on `due_on`."""
+        return due_on - dt.timedelta(days=self.claims.submit_by_days)

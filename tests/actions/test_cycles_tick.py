@@ -223,7 +223,7 @@ def test_results_are_released_told_and_complete_a_cycle_in_which_nothing_is_pres
     assert bare.told == [f"result_released/1/{found[2]}"]
     assert (easy.happened, more.happened, bare.happened) == ([("completed", 1, dt.date(2027, 3, 20))], [], [])
     key = f"result_released/{more.someone.credential_id}/1/{found[1]}"
-    assert details(db, key) == {"discipline": "CT", "credits": 2.5, "due_on": "2028-06-01", "is_over": False}
+    assert details(db, key) == {"discipline": "CT", "credits": 2.5, "submit_by": "2028-05-18", "is_over": False}
     assert tick(db, banks, now) == actions.Ticked()
 
 

@@ -37,7 +37,7 @@ def test_a_mail_arrives_as_text_and_as_html(
     assert message["Message-ID"] == f"<{only(db, candidate).message_id}@example.org>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message.get_content_type() == "multipart/alternative"
-    said = "You have 4.5 credits to earn by 31 May 2030, in the content areas to strengthen."
+    said = "You have 4.5 credits to earn and report by 17 May 2030, in the content areas to strengthen."
     text, html = post.text_of(message), post.text_of(message, "html")
     assert text.startswith("Dear candidate, You can now see the result of your Structured Self-Assessment")
     assert said in text
@@ -76,7 +76,7 @@ def test_a_person_who_reads_spanish_gets_spanish(
     for kind in ("plain", "html"):
         text = post.text_of(message, kind)
         assert "4,5 créditos" in text
-        assert "31 de mayo de 2030" in text
+        assert "17 de mayo de 2030" in text
         assert "4.5" not in text
     assert '<html lang="es">' in post.text_of(message, "html")
 

@@ -54,11 +54,11 @@ def told(db: Database, someone: Someone) -> tuple[list[Notice], list[Mail]]:
 def test_what_is_told_stands_on_the_dashboard_and_waits_to_be_sent(
     db: Database, clock: Clock, candidate: Someone, tell_of: Tell
 ) -> None:
-    details = {"discipline": "CT", "due_on": dt.date(2028, 5, 31), "credits": 4.5}
+    details = {"discipline": "CT", "submit_by": dt.date(2028, 5, 31), "credits": 4.5}
     assert tell_of(NoticeKind.RESULT_RELEASED, details=details)
     [notice], [sent] = told(db, candidate)
     assert (notice.kind, notice.credential_id, notice.attempt_id) == ("result_released", candidate.credential_id, None)
-    assert notice.details == {"discipline": "CT", "due_on": "2028-05-31", "credits": 4.5}
+    assert notice.details == {"discipline": "CT", "submit_by": "2028-05-31", "credits": 4.5}
     assert (notice.created_at, notice.read_at) == (clock(), None)
     assert (sent.notice_id, sent.email, sent.kind) == (notice.id, candidate.email, "result_released")
     assert (sent.state, sent.not_before, sent.tries) == (MailState.WAITING, clock(), 0)

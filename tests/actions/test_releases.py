@@ -138,12 +138,12 @@ def test_a_run_that_broke_off_is_finished_by_the_next(
     assert len(keys(db)) == 4
 
 
-def test_who_gets_a_result_after_the_day_it_was_due_is_given_no_day_that_is_over(
+def test_who_gets_a_result_after_the_last_day_to_report_is_given_no_day_that_is_over(
     db: Database, banks: Banks, clock: Clock, candidate: Someone
 ) -> None:
-    """CQR was due on 1 June 2028."""
+    """CQR is due on 1 June 2028, and what is finished is to be reported two weeks before."""
     life = Life(db, banks, clock, candidate)
-    for number, day in enumerate((noon(2028, 6, 1), noon(2028, 6, 2)), 1):
+    for number, day in enumerate((noon(2028, 5, 18), noon(2028, 5, 19)), 1):
         clock.at = day
         attempt_id = life.finish({AREAS[0]: 2.5}, state=State.SUBMITTED, number=number)
         assert actions.release(db, banks, attempt_ids=[attempt_id], who="ingrid", now=clock()) == [attempt_id]
@@ -151,6 +151,6 @@ def test_who_gets_a_result_after_the_day_it_was_due_is_given_no_day_that_is_over
         late, in_time = notices.of_person(connection, candidate.id)
     said = [words_of(NoticeKind(one.kind), one.details, "CT").paragraphs[1] for one in (in_time, late)]
     assert said == [
-        "You have 2.5 credits to earn by 1 June 2028, in the content areas to strengthen.",
+        "You have 2.5 credits to earn and report by 18 May 2028, in the content areas to strengthen.",
         "You have 2.5 credits to earn, in the content areas to strengthen.",
     ]

@@ -16,7 +16,7 @@ EXAMPLES: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.WINDOW_OPENS_SOON: {"opens_on": "2027-06-01", "due_on": "2030-05-31", "days": 79},
     NoticeKind.WINDOW_OPEN: {"due_on": "2030-05-31"},
     NoticeKind.DUE_SOON: {"due_on": "2030-05-31", "submit_by": "2030-05-17", "days": 90},
-    NoticeKind.RESULT_RELEASED: {"credits": 4.5, "due_on": "2030-05-31"},
+    NoticeKind.RESULT_RELEASED: {"credits": 4.5, "submit_by": "2030-05-17"},
     NoticeKind.CLAIM_APPROVED: {"title": "Dose in CT", "credits": 2.5, "open": 2.0},
     NoticeKind.CLAIM_REJECTED: {"title": "Dose in CT", "reason": "The certificate names another person."},
     NoticeKind.CLAIM_MORE_ASKED: {"title": "Dose in CT", "reason": "The second page of the certificate."},
@@ -65,14 +65,14 @@ def test_days_are_written_out_whether_they_come_as_days_or_as_text() -> None:
 
 
 def test_a_result_says_how_many_credits_and_gladly_that_there_are_none() -> None:
-    assert "You have 4.5 credits to earn by 31 May 2030" in said(NoticeKind.RESULT_RELEASED)
+    assert "You have 4.5 credits to earn and report by 17 May 2030" in said(NoticeKind.RESULT_RELEASED)
     assert "You have 1 credit to earn" in said(NoticeKind.RESULT_RELEASED, credits=1)
     none = said(NoticeKind.RESULT_RELEASED, credits=0.0)
     assert "There is no CE for you to earn" in none
     late = said(NoticeKind.RESULT_RELEASED, is_over=True)
     assert "You have 4.5 credits to earn, in the content areas to strengthen." in late
-    assert "31 May" not in late
-    assert "31 May" not in none
+    assert "17 May" not in late
+    assert "17 May" not in none
 
 
 def test_the_last_day_to_report_is_named_where_there_is_one() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from dataclasses import replace
 
 from ssa_engine.core.policies import CreditRule
 from ssa_engine.core.prescription_letters import Letter
 from ssa_engine.core.programmes import CqrRules
-from tests.core.letters import AREAS, NO_GAP, POLICY, RULES, letter
+from tests.core.letters import AREAS, DAYS, NO_GAP, POLICY, RULES, letter
 
 BARE = CqrRules(time_limited_from=None, period_years=10, window_years=3)
 
@@ -21,7 +23,7 @@ def test_the_letter_says_who_is_asked_for_what_and_why() -> None:
     assert (found.title, found.greeting) == ("Your prescription in Computed Tomography", "Dear Ann Example,")
     assert found.opening == (
         "Your Structured Self-Assessment in Computed Tomography, submitted on 10 March 2027, shows where continuing "
-        "education will help you most. You are asked to earn 4.5 credits by 1 June 2028, in the content areas below "
+        "education will help you most. You are asked to earn 4.5 credits by 18 May 2028, in the content areas below "
         "and in no others."
     )
     assert found.heads == ("Content area", "Why", "Credits")
@@ -62,6 +64,16 @@ def test_it_says_how_to_go_on_by_the_rules_of_the_programme() -> None:
     other = section(letter(rules=RULES.model_copy(update={"claims": claims, "biennium": None})), "How to go on")
     assert [text.split(" ")[0] for text in other] == ["Choose", "Report", "What", "When"]
     assert other[2] == "What you report is reviewed within 1 day."
+
+
+def test_after_the_last_day_to_report_it_names_no_day_that_is_over() -> None:
+    found = letter(days=replace(DAYS, submitted_on=dt.date(2028, 7, 1), written_on=dt.date(2028, 7, 2)))
+    assert found.opening.endswith("You are asked to earn 4.5 credits, in the content areas below and in no others.")
+    told = section(found, "How to go on")
+    assert told[2] == "Report each activity with its certificate of completion."
+    assert told[4] == "When every area is filled, CQR is complete."
+    on_the_day = letter(days=replace(DAYS, written_on=DAYS.submit_by))
+    assert "by 18 May 2028" in str(on_the_day.opening)
 
 
 def test_it_names_whom_to_ask_if_the_programme_does() -> None:

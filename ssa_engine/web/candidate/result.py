@@ -47,13 +47,21 @@ def show(attempt_id: int) -> ResponseReturnValue:
         late=day is not None and day < rules.today(current.now()),
         areas=_areas(result, spec.area_names, policy.policy),
         total_credits=result.total_credits,
-        due_on=result.due_on,
+        report_by=_report_by(result, attempt, rules),
         rule_text=" ".join(in_words(told) for told in describe_rule(policy.policy.credits, policy.policy.decision)),
         decision_text=" ".join(in_words(told) for told in describe_decision(policy.policy.decision)),
         attempt_id=attempt.id,
         has_survey=bool(spec.delivery.survey),
         survey_given=bool(given),
     )
+
+
+def _report_by(result: results.Result, attempt: Attempt, rules: CqrRules) -> dt.date | None:
+    """The last day to report what is prescribed; None where nothing is, or the assessment was taken after that day."""
+    if result.due_on is None or attempt.submitted_at is None:
+        return None
+    day = rules.submit_by(result.due_on)
+    return day if rules.today(attempt.submitted_at) <= day else None
 
 
 def _release_on(attempt: Attempt, policy: Policy, rules: CqrRules) -> dt.date | None:

@@ -37,7 +37,7 @@ def test_the_letter_says_the_areas_credits_and_sentences_of_the_result_page(proc
         sentence = re.search(rf'data-area="{row["data-area"]}".*?area-sentence ?">([^<]+)<', page.html, re.DOTALL)
         assert sentence is not None
         assert squeezed(names[row["data-area"]] + sentence[1] + credits) in text
-    assert squeezed("You are asked to earn 36 credits by 1 June 2028") in text
+    assert squeezed("You are asked to earn 36 credits by 18 May 2028") in text
     assert squeezed("at the latest on 18 May 2028") in text
     assert squeezed("Area by area it would have been 42 credits; the total limit leaves 36 credits.") in text
     assert squeezed("Dear candidate,") in text

@@ -130,7 +130,10 @@ def test_a_view_gives_the_dashboard_what_it_shows(
     with app.test_request_context():
         view = view_of(result)
         assert view.subject == "Your result for Computed Tomography is here"
-        assert view.paragraphs[1] == "You have 4.5 credits to earn by 31 May 2030, in the content areas to strengthen."
+        assert (
+            view.paragraphs[1]
+            == "You have 4.5 credits to earn and report by 17 May 2030, in the content areas to strengthen."
+        )
         assert (view.href, view.action) == ("/candidate/", "See my result")
         assert (view.id, view.kind, view.credential_id) == (result.id, "result_released", candidate.credential_id)
         rescoring = view_of(letter)

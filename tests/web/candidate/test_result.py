@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import random
 from collections.abc import Callable, Iterable, Mapping
@@ -104,8 +105,26 @@ def test_with_nothing_answered_the_cap_is_filled_in_outline_order(
     assert [row[4] for row in shown(browser, attempt).values()] == [6, 6, 6, 6, 6, 6, 0]
     assert shown(browser, attempt) == expected(answers, answers)
     text = read(browser.get(f"/candidate/attempts/{attempt}/result")).text
-    assert "You have 7 content areas to strengthen, with 36 credits of continuing education" in text
+    lead = "You have 7 content areas to strengthen, with 36 credits of continuing education to earn and report by {}."
+    assert lead.format("18 May 2028") in text, "two weeks before the window ends"
     assert "0 of 10, standard 7, so 6 credits" in text
+
+
+@pytest.mark.parametrize(("day", "named"), [(dt.date(2028, 5, 18), True), (dt.date(2028, 5, 19), False)])
+def test_only_an_assessment_taken_by_the_last_day_to_report_is_given_that_day(
+    candidate: Someone,
+    bank: ItemBank,
+    clock: Clock,
+    sign_in: Callable[[Someone], FlaskClient],
+    day: dt.date,
+    named: bool,
+) -> None:
+    clock.at = dt.datetime.combine(day, dt.time(18), dt.UTC)
+    browser = sign_in(candidate)
+    attempt, _ = take(browser, candidate, bank, lambda _: None)
+    text = read(browser.get(f"/candidate/attempts/{attempt}/result")).text
+    assert ("to earn and report by 18 May 2028." in text, "Report them by" in text) == (named, named)
+    assert ("36 credits of continuing education to earn." in text) is not named
 
 
 def test_with_every_key_nothing_is_prescribed(
@@ -202,7 +221,7 @@ def test_every_prescribed_area_says_why_in_a_sentence(browser: FlaskClient, cand
         if credits:
             words = "1 credit" if credits == 1 else f"{credits:g} credits"
             assert f"{round(points, 2):g} of {of}, standard 7, so {words}" in text
-    assert "by 1 June 2028" in text  # earned on 1 June 2018, ten years
+    assert "by 18 May 2028" in text  # earned on 1 June 2018, ten years, and two weeks for the review
 
 
 def test_there_is_no_result_before_submission(browser: FlaskClient, candidate: Someone) -> None:
