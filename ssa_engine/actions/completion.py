@@ -7,16 +7,28 @@ import secrets
 
 from ssa_engine.actions.banks import Banks
 from ssa_engine.actions.notices import take_back, tell
-from ssa_engine.core.attempts import State
+from ssa_engine.core.attempts import Attempt, State
 from ssa_engine.core.completion import CODES, CompletionRecord, code_of
 from ssa_engine.core.content_specs import ContentSpec
 from ssa_engine.core.cycles import Cycle, CycleEvent, CycleState, Position, discontinued_on, first_cycle
 from ssa_engine.core.errors import Conflict, Invalid, NotFound
 from ssa_engine.core.notices import NoticeKind
 from ssa_engine.core.text import say
-from ssa_engine.storage import attempts, audit, claims, completion_records, cycles, people, profiles
+from ssa_engine.storage import (
+    attempts,
+    audit,
+    claims,
+    completed_credits,
+    completion_records,
+    cycles,
+    people,
+    policies,
+    profiles,
+    results,
+)
 from ssa_engine.storage.db import Connection, Database
 from ssa_engine.storage.people import Credential
+from ssa_engine.storage.results import Result
 
 
 def settle(
@@ -49,27 +61,43 @@ def settle(
         return None
     today = spec.cqr.today(now)
     found = cycles.position_of(connection, credential, spec.cqr, today)
-    if found is None or not found.may_work or not _all_done(connection, credential, found.cycle.number, spec):
+    on = done_on(connection, credential_id, found.cycle.number, spec) if found and found.may_work else None
+    stood = cycles.position_of(connection, credential, spec.cqr, on) if on else None
+    if on is None or found is None or stood is None:
         return None
     number = found.cycle.number
-    cycles.insert_event(
-        connection, credential_id=credential_id, cycle=number, kind=CycleEvent.COMPLETED, on=today, at=now
-    )
-    following = found.following or first_cycle(number + 1, today, spec.cqr)
-    record = _issue(connection, credential, found, today, following, now)
-    _tell(connection, credential, record, following, now, mail_from, found.state is CycleState.DISCONTINUED)
-    _note(connection, "complete", credential_id, who, now, cycle=number, on=today.isoformat(), code=record.code)
+    cycles.insert_event(connection, credential_id=credential_id, cycle=number, kind=CycleEvent.COMPLETED, on=on, at=now)
+    following = stood.following or first_cycle(number + 1, today, spec.cqr)
+    record = _issue(connection, credential, stood, on, following, now)
+    _tell(connection, credential, record, following, now, mail_from, stood.state is CycleState.DISCONTINUED)
+    _note(connection, "complete", credential_id, who, now, cycle=number, on=on.isoformat(), code=record.code)
     return record
 
 
-def _all_done(connection: Connection, credential: Credential, number: int, spec: ContentSpec) -> bool:
-    """Whether everything that a cycle asks for is done: the profile, a released result, the prescribed credits."""
-    attempt = attempts.latest(connection, credential.id, number)
-    if attempt is None or attempt.state is not State.RELEASED:
-        return False
-    if spec.profile is not None and not profiles.is_done(connection, credential.id, number):
-        return False
-    return claims.ledger_of(connection, attempt.id).is_filled
+def done_on(connection: Connection, credential_id: int, number: int, spec: ContentSpec) -> dt.date | None:
+    """Return the day on which everything that a cycle asks for was done; None: something is left.
+
+    It follows from what is stored, so that it is the same whenever it is noted: the day on which the last of profile,
+    result and credits came. A result that was to be released by itself counts from that day, however late it was.
+    """
+    attempt, result = attempts.latest(connection, credential_id, number), None
+    if attempt is not None and attempt.state is State.RELEASED:
+        result = results.latest(connection, attempt.id)
+    if attempt is None or result is None or not claims.ledger_of(connection, attempt.id).is_filled:
+        return None
+    profile_at = profiles.done_at(connection, credential_id, number)
+    if spec.profile is not None and profile_at is None:
+        return None
+    moments = (_shown_at(connection, attempt, result), profile_at, completed_credits.last_at(connection, attempt.id))
+    return spec.cqr.today(max(one for one in moments if one is not None))
+
+
+def _shown_at(connection: Connection, attempt: Attempt, result: Result) -> dt.datetime:
+    """Return from when a result stands: its release, or the rescoring that changed it."""
+    policy = policies.get(connection, result.discipline, result.policy_version)
+    by_itself = policy.policy.released_at(attempt.submitted_at) if policy and attempt.submitted_at else None
+    released = min(one for one in (attempt.released_at, by_itself) if one is not None)
+    return released if result.version == 1 else max(released, result.scored_at)
 
 
 def _issue(

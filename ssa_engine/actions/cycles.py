@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ssa_engine.actions.banks import Banks
-from ssa_engine.actions.completion import settle
+from ssa_engine.actions.completion import done_on, settle
 from ssa_engine.actions.notices import tell
 from ssa_engine.actions.releases import release_due
 from ssa_engine.core.content_specs import ContentSpec
@@ -104,11 +104,10 @@ def _do_batch(
     with db.write() as connection:
         locked = cycles.lock(connection, credential_ids)
         for one in list(_due(connection, banks, locked, now)):
-            if one.is_to_discontinue:
-                _discontinue(connection, one, who, now)
-                own.discontinued += 1
-            for key, notice in one.notices.items():
-                own.told[notice.kind] += _tell(connection, one.credential, key, notice, now)
+            if not _was_done_in_time(connection, one):
+                own.discontinued += _discontinue(connection, one, who, now)
+                for key, notice in one.notices.items():
+                    own.told[notice.kind] += _tell(connection, one.credential, key, notice, now)
             if one.is_to_settle:
                 record = settle(connection, credential_id=one.credential.id, spec=one.spec, who=who, now=now)
                 own.completed += record is not None
@@ -162,7 +161,17 @@ def _by_key(
     return {key(one): one for one in due if not (has_begun and one.kind is NoticeKind.WINDOW_OPEN)}
 
 
-def _discontinue(connection: Connection, one: _Due, who: str, now: dt.datetime) -> None:
+def _was_done_in_time(connection: Connection, one: _Due) -> bool:
+    """Whether a cycle that nobody has noted as complete was so by its due day."""
+    cycle = one.position.cycle
+    done = done_on(connection, one.credential.id, cycle.number, one.spec) if one.is_to_settle else None
+    return done is not None and done <= cycle.due_on
+
+
+def _discontinue(connection: Connection, one: _Due, who: str, now: dt.datetime) -> bool:
+    """Write a discontinuation down that is not; return whether it was."""
+    if not one.is_to_discontinue:
+        return False
     cycle, on = one.position.cycle, discontinued_on(one.position.cycle)
     cycles.insert_event(
         connection,
@@ -176,6 +185,7 @@ def _discontinue(connection: Connection, one: _Due, who: str, now: dt.datetime) 
         connection, at=now, who=who, verb="discontinue", noun="credential", noun_id=one.credential.id,
         cycle=cycle.number, on=on.isoformat(),
     )  # fmt: skip
+    return True
 
 
 def _tell(connection: Connection, credential: Credential, key: str, notice: DueNotice, now: dt.datetime) -> bool:

@@ -63,3 +63,11 @@ def sums(connection: Connection, attempt_id: int) -> dict[str, float]:
         .order_by(completed_credits.c.content_area)
     )
     return {area: round(float(total), 10) for area, total in connection.execute(query)}
+
+
+def last_at(connection: Connection, attempt_id: int) -> dt.datetime | None:
+    """Return when credits were completed last in the cycle of an attempt, or None if none were."""
+    latest = sa.func.max(completed_credits.c.recorded_at, type_=completed_credits.c.recorded_at.type)
+    query = sa.select(latest).where(completed_credits.c.attempt_id.in_(of_same_cycle(attempt_id)))
+    found: dt.datetime | None = connection.execute(query).scalar()
+    return found

@@ -51,6 +51,13 @@ def _of(credential_id: int, cycle: int) -> tuple[sa.ColumnElement[bool], ...]:
     return profiles.c.credential_id == credential_id, profiles.c.cycle == cycle
 
 
+def done_at(connection: Connection, credential_id: int, cycle: int) -> dt.datetime | None:
+    """Return when the profile of a credential in a cycle was finished, or None if it is not."""
+    query = sa.select(profiles.c.completed_at).where(*_of(credential_id, cycle))
+    found: dt.datetime | None = connection.execute(query).scalar()
+    return found
+
+
 def is_done(connection: Connection, credential_id: int, cycle: int) -> bool:
     """Return whether the profile of a credential in a cycle is finished."""
     return (credential_id, cycle) in done_of_many(connection, [credential_id])
