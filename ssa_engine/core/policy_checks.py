@@ -87,7 +87,7 @@ def effective_from(
         raise Invalid(
             say(
                 "A policy cannot come into force in the past. Choose {day} or later, or no day: at once.",
-                day=now.date(),
+                day=now.date() + dt.timedelta(days=1),
             )
         )
     begins = effective_at or now

@@ -15,7 +15,7 @@ LETTER = 6.1
 
 def ticks(low: float, high: float, most: int = 6, *, whole: bool = False) -> tuple[float, ...]:
     """Return at most `most` round values within [low, high], with steps of 1, 2 or 5 times a power of ten."""
-    if not high > low:
+    if not high > low or _is_flat(low, high):
         return (low,)
     power = 10.0 ** math.floor(math.log10((high - low) / max(1, most - 1)))
     for factor in (1, 2, 5, 10, 20, 50):
@@ -26,14 +26,19 @@ def ticks(low: float, high: float, most: int = 6, *, whole: bool = False) -> tup
     return (low, high)
 
 
+def _is_flat(low: float, high: float) -> bool:
+    """Whether two values differ by no more than the rounding of what they were computed from."""
+    return high - low <= 1e-9 * max(1.0, abs(low), abs(high))
+
+
 def span(values: Iterable[float], *, zero: bool = False) -> tuple[float, float]:
     """Return round bounds around the known values; with `zero` they hold 0."""
     known = [value for value in values if not math.isnan(value)] + ([0.0] if zero else [])
     if not known:
         return 0.0, 1.0
     low, high = min(known), max(known)
-    if low == high:
-        return (low, low + 1) if zero and low == 0 else (low - 0.5, high + 0.5)
+    if _is_flat(low, high):
+        return (0.0, 1.0) if zero and _is_flat(0.0, abs(low)) else (low - 0.5, high + 0.5)
     steps = ticks(low, high, 6)
     step = steps[1] - steps[0] if len(steps) > 1 else high - low
     return round(math.floor(low / step + 1e-9) * step, 10), round(math.ceil(high / step - 1e-9) * step, 10)

@@ -53,7 +53,7 @@ def test_a_version_does_not_begin_in_the_past(db: Database, publish: Publish) ->
     with pytest.raises(Invalid) as caught:
         publish(0, effective_at=START - A_MOMENT)
     assert str(caught.value) == (
-        "A policy cannot come into force in the past. Choose 14 March 2027 or later, or no day: at once."
+        "A policy cannot come into force in the past. Choose 15 March 2027 or later, or no day: at once."
     )
     assert history(db) == []
 

@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from flask import Flask, render_template_string
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ssa_engine.web import chart_lines, charts
 from ssa_engine.web.scales import Scale, cut, frame, span, ticks
@@ -40,6 +42,25 @@ def test_a_span_is_round_and_holds_zero_where_it_must() -> None:
     assert span([]) == (0, 1)
     assert span([4.0]) == (3.5, 4.5)
     assert span([float("nan"), 0.31, 0.64]) == (0.3, 0.65)
+
+
+def test_what_differs_by_rounding_alone_is_drawn_as_equal() -> None:
+    assert span([0.3, 0.1 + 0.2]) == pytest.approx((-0.2, 0.8))
+    assert span([-1.1e-16, 1.1e-16, 0.0]) == pytest.approx((-0.5, 0.5))
+    assert span([1.1e-16, 0.0], zero=True) == (0, 1)
+    assert ticks(0.3, 0.1 + 0.2) == (0.3,)
+
+
+NUMBERS = st.floats(-1e12, 1e12) | st.floats(-1e-6, 1e-6)
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=5), st.booleans())
+def test_a_span_holds_all_values_whatever_they_are(values: list[float], zero: bool) -> None:
+    low, high = span(values, zero=zero)
+    room = 1e-9 * max(1.0, *map(abs, values))
+    assert low - room <= min(values) <= max(values) <= high + room
+    assert low < high
+    assert 1 <= len(ticks(low, high)) <= 6
 
 
 def test_a_scale_goes_from_end_to_end() -> None:

@@ -258,6 +258,16 @@ def test_the_template_comes_back_filled_in(console: FlaskClient, library: Librar
     assert console.get(f"{HERE}/template.csv?method=guess").status_code == 422
 
 
+@pytest.mark.parametrize("judges", [2, 3, 4, 10])
+def test_a_panel_that_agrees_has_a_page(console: FlaskClient, library: Library, judges: int) -> None:
+    found = rows(console, f"{HERE}/template.csv?method=angoff&judges={judges}")
+    filled = ["judge,round,content_area,item_id,rating"]
+    filled += [f"{row['judge']},1,{row['content_area']},{row['item_id']},0.7" for row in found]
+    address = send(console, "\n".join(filled))
+    response = console.get(address)
+    assert (response.status_code, "0.7000" in read(response).text) == (200, True)
+
+
 def test_what_is_not_there_is_said(console: FlaskClient, items: list[str]) -> None:
     address = send(console, angoff(items))
     assert console.get(f"{HERE}/999").status_code == 404
