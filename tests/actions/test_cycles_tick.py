@@ -244,38 +244,6 @@ def test_a_cycle_that_was_complete_before_this_was_noted_is_noted_by_the_next_ru
     assert tick(db, banks, YEAR_BEFORE) == actions.Ticked()
 
 
-@pytest.mark.parametrize("runs_on", [noon(2028, 5, 21), noon(2028, 6, 2), noon(2028, 7, 9)], ids=["daily", "+1", "+38"])
-def test_who_did_everything_in_time_is_complete_in_time_however_late_it_runs(
-    db: Database, banks: Banks, clock: Clock, life: Add, runs_on: dt.datetime
-) -> None:
-    """The window ends on 1 June 2028. One result waits for its release; of another, credits filled what was left."""
-    result, credits = life("result"), life("credits")
-    clock.at = noon(2028, 5, 20)
-    result.profile()
-    result.finish(state=State.SUBMITTED)
-    credits.profile()
-    credits.earn(credits.finish({AREAS[0]: 2.0}), {AREAS[0]: 2.0})
-    assert tick(db, banks, runs_on).completed == 1  # the other one is completed by its release
-    for one in (result, credits):
-        assert one.happened == [("completed", 1, dt.date(2028, 5, 20))]
-        assert [key for key in one.told if "discontinued" in key] == []
-        assert one.told[-1] == "complete/1"
-
-
-def test_who_did_the_last_thing_late_is_discontinued_first_and_complete_from_that_day(
-    db: Database, banks: Banks, clock: Clock, life: Add
-) -> None:
-    late = life("late")
-    clock.at = noon(2028, 5, 20)
-    late.profile()
-    attempt_id = late.finish({AREAS[0]: 2.0})
-    clock.at = noon(2028, 6, 3)
-    late.earn(attempt_id, {AREAS[0]: 2.0})
-    assert tick(db, banks, noon(2028, 6, 9)).completed == 1
-    assert late.happened == [("discontinued", 1, dt.date(2028, 6, 2)), ("completed", 1, dt.date(2028, 6, 3))]
-    assert late.told[-2:] == ["discontinued/1", "complete/1"]
-
-
 def test_a_credential_whose_discipline_is_no_longer_content_is_left_alone(
     db: Database, banks: Banks, clock: Clock
 ) -> None:
