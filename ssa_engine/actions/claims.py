@@ -137,7 +137,7 @@ def mend(
         claim = own_claim(connection, claim_id, credential_id, person_id, lock=True)
         _as_seen(claim, revision)
         found = prescription_behind(connection, banks, claim, now)
-        _raise(day_problems(finished_on, found.setting(connection)) if finished_on else [])
+        _raise(day_problems(finished_on, found.setting(connection), claim) if finished_on else [])
         own = Report(finished_on, attended_whole=True, title=claim.title, sponsor=claim.sponsor)
         _raise(_used_elsewhere(connection, person_id, safe, found, own, claim))
         detail = {

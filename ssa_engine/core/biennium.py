@@ -52,10 +52,15 @@ class Counted:
 def biennium_on(today: dt.date, first_from: dt.date, rules: BienniumRules) -> Biennium:
     """Return the period that `today` falls in, or the first one if that has not begun; a date in, dates out."""
     number = 0
-    while add_years(first_from, (number + 1) * rules.years) <= today:
+    while (following := _begins(first_from, (number + 1) * rules.years)) is not None and following <= today:
         number += 1
     starts_on = add_years(first_from, number * rules.years)
-    return Biennium(starts_on, add_years(first_from, (number + 1) * rules.years) - dt.timedelta(days=1))
+    return Biennium(starts_on, following - dt.timedelta(days=1) if following else dt.date.max)
+
+
+def _begins(first_from: dt.date, years: int) -> dt.date | None:
+    """Return the first day of the period that begins so many years later; None if the calendar ends before it."""
+    return add_years(first_from, years) if first_from.year + years <= dt.MAXYEAR else None
 
 
 def rules_of(disciplines: Iterable[str], rules: Mapping[str, CqrRules]) -> CqrRules | None:

@@ -142,10 +142,16 @@ def _submitted(work: Work) -> Sentence:
 
 
 def _prescribed(work: Work, submit_by: dt.date) -> Sentence:
-    told = {"discipline": work.discipline, "credits": count_credits(work.open), "day": submit_by}
+    told = {"discipline": work.discipline, "credits": count_credits(work.open), "day": submit_by, **_earning(work)}
     if work.waiting >= work.open:
         return say(
             "What you reported for {discipline} is being reviewed. If it is approved, everything prescribed is filled.",
+            **told,
+        )
+    if work.today > submit_by and work.waiting:
+        return say(
+            "The last day to report for {discipline} was {day}. Still to earn: {more}. Waiting for review: {waiting}. "
+            "Ask now what you can still do.",
             **told,
         )
     if work.today > submit_by:
@@ -158,10 +164,14 @@ def _prescribed(work: Work, submit_by: dt.date) -> Sentence:
             "Earn {more} of continuing education for {discipline}, and report what you finish by {day}. Waiting for "
             "review: {waiting}.",
             **told,
-            more=count_credits(round(work.open - work.waiting, DECIMALS)),
-            waiting=count_credits(work.waiting),
         )
     return say("Earn {credits} of continuing education for {discipline}, and report what you finish by {day}.", **told)
+
+
+def _earning(work: Work) -> dict[str, Sentence]:
+    """Return what is still to earn beside what waits for review, and what waits."""
+    more = round(work.open - work.waiting, DECIMALS)
+    return {"more": count_credits(more), "waiting": count_credits(work.waiting)}
 
 
 def _to_regain(work: Work) -> Sentence:
@@ -175,6 +185,11 @@ def _to_regain(work: Work) -> Sentence:
     if work.standing is Standing.PRESCRIBED:
         if work.waiting >= work.open:
             return say("wait until what you reported has been reviewed")
+        if work.waiting:
+            return say(
+                "earn {more} of continuing education and report what you finish (waiting for review: {waiting})",
+                **_earning(work),
+            )
         return say(
             "earn {credits} of continuing education and report what you finish", credits=count_credits(work.open)
         )

@@ -83,8 +83,11 @@ def _in_time(claim: Claim, position: Position, rules: CqrRules) -> list[Check]:
         submitted = Check(False, say("Submitted on {day}, after the submit-by day {last}.", **days))
     else:
         submitted = Check(True, say("Submitted on {day}, by the submit-by day {last}.", **days))
-    if claim.finished_on <= cycle.due_on:
+    if claim.finished_on <= cycle.submit_by:
         return [submitted]
+    if claim.finished_on <= cycle.due_on:
+        days = {"day": claim.finished_on, "last": cycle.submit_by}
+        return [submitted, Check(False, say("Finished on {day}, after the submit-by day {last}.", **days))]
     return [submitted, Check(False, say("Finished on {day}, after the window ends.", day=claim.finished_on))]
 
 

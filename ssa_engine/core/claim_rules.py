@@ -12,6 +12,7 @@ from ssa_engine.core.claims import USES, Claim
 from ssa_engine.core.cycles import CycleState, Position
 from ssa_engine.core.errors import Conflict, Invalid
 from ssa_engine.core.ledger import DECIMALS
+from ssa_engine.core.plans import HUNDREDTHS
 from ssa_engine.core.programmes import CqrRules
 from ssa_engine.core.text import Sentence, count_credits, say
 
@@ -147,30 +148,43 @@ def _of_uncoded(report: Report) -> list[Problem]:
     if report.credits is None or not math.isfinite(report.credits) or not 0 < report.credits <= MOST_CREDITS:
         sentence = say("Give its CE credits as a number above 0, as they stand on the certificate, such as 1.5.")
         found.insert(min(2, len(found)), Problem("credits", sentence))
+    elif not _in_hundredths(report.credits):
+        sentence = say("Give its CE credits with two decimals at most, such as 1.25. The least is 0.01.")
+        found.insert(min(2, len(found)), Problem("credits", sentence))
     return found
 
 
-def day_problems(finished_on: dt.date | None, setting: Setting) -> list[Problem]:
-    """Return what is the matter with the day on which an activity was finished."""
+def _in_hundredths(credits: float) -> bool:
+    """Whether credits above 0 are a whole number of hundredths, as near as such a number can be held."""
+    return math.isclose(credits * HUNDREDTHS, max(1, round(credits * HUNDREDTHS)), rel_tol=0, abs_tol=1e-6)
 
-    def problem(template: str, **values: object) -> list[Problem]:
-        return [Problem("finished_on", say(template, **values))]
 
+def day_problems(finished_on: dt.date | None, setting: Setting, mended: Claim | None = None) -> list[Problem]:
+    """Return what is the matter with the day on which an activity was finished.
+
+    `mended` is the claim that it is another day for; without one, the activity is reported today.
+    """
+    cycle = setting.position.cycle
+    reported_on = setting.rules.today(mended.reported_at) if mended else setting.today
+    sentence = None
     if finished_on is None:
-        return problem("Give the day on which you finished it, as it stands on the certificate.")
-    if finished_on > setting.today:
-        return problem("You cannot have finished it on {day}: that day is still to come.", day=finished_on)
-    if setting.rules.claims.only_after_prescription and finished_on < setting.issued_on:
-        return problem(
+        sentence = say("Give the day on which you finished it, as it stands on the certificate.")
+    elif finished_on > setting.today:
+        sentence = say("You cannot have finished it on {day}: that day is still to come.", day=finished_on)
+    elif setting.rules.claims.only_after_prescription and finished_on < setting.issued_on:
+        sentence = say(
             "Your prescription was issued on {issued}. An activity finished before that day does not count.",
             issued=setting.issued_on,
         )
-    if setting.position.state is CycleState.OPEN and finished_on > setting.position.cycle.due_on:
-        return problem(
-            "The window ended on {day}. An activity finished after it does not count.",
-            day=setting.position.cycle.due_on,
+    elif setting.position.state is CycleState.OPEN and finished_on > cycle.due_on:
+        sentence = say("The window ended on {day}. An activity finished after it does not count.", day=cycle.due_on)
+    elif reported_on <= cycle.due_on and finished_on > cycle.submit_by:
+        sentence = say(
+            "Claims had to be submitted by {day}. An activity finished after that day cannot have been reported in "
+            "time, so it does not count.",
+            day=cycle.submit_by,
         )
-    return []
+    return [] if sentence is None else [Problem("finished_on", sentence)]
 
 
 def used_before(title: str, sponsor: str, activity_id: int | None, claims: Iterable[Claim]) -> Claim | None:
@@ -194,7 +208,7 @@ def check_distribution(distribution: Mapping[str, float], credits: float, area_n
     Parameters
     ----------
     distribution : mapping of content area to credits
-        Above 0; at least one area.
+        Above 0 and in hundredths; at least one area.
     credits : float
         What the activity is worth in all.
     area_names : mapping of content area to its name
@@ -213,6 +227,13 @@ def check_distribution(distribution: Mapping[str, float], credits: float, area_n
     for area, amount in distribution.items():
         if not math.isfinite(amount) or amount <= 0:
             raise Invalid(say("Give {area} a number of credits above 0, or leave it empty.", area=area_names[area]))
+        if not _in_hundredths(amount):
+            raise Invalid(
+                say(
+                    "Give {area} credits with two decimals at most, such as 1.25. The least is 0.01.",
+                    area=area_names[area],
+                )
+            )
     total = round(sum(distribution.values()), DECIMALS)
     if total > credits:
         raise Invalid(

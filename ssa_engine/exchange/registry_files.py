@@ -15,6 +15,9 @@ from ssa_engine.core.people import Role, read_address, read_name
 
 T = TypeVar("T")
 
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+"""A day of any other year is a slip of the pen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -133,9 +136,12 @@ def read_groups(path: Path) -> list[GroupRow]:
 
 def _day(column: str, text: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{column} is '{text}'; write it as 2019-04-30") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"{column} is '{text}'; write a day of the years {FIRST_YEAR} to {LAST_YEAR}")
+    return day
 
 
 def _read(

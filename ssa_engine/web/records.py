@@ -25,10 +25,15 @@ def unlisted(response: Response) -> Response:
 @blueprint.get("")
 def ask() -> ResponseReturnValue:
     """Ask for a code; lead to the record of one that was sent."""
-    typed = request.args.get("code", "").strip()[:LONGEST].replace("/", "")
-    if typed:
-        return redirect(url_for("records.show", record_code=read_code(typed) or typed))
-    return make_response(render_template("records/ask.html", typed=""))
+    typed = request.args.get("code", "").strip()[:LONGEST]
+    if not typed:
+        return make_response(render_template("records/ask.html", typed=""))
+    code = read_code(typed)
+    return redirect(url_for("records.show", record_code=code)) if code else _unknown(typed)
+
+
+def _unknown(typed: str) -> Response:
+    return make_response(render_template("records/unknown.html", typed=typed), 404)
 
 
 @blueprint.get("/<record_code>")
@@ -41,7 +46,7 @@ def show(record_code: str) -> ResponseReturnValue:
         with current.db().read() as connection:
             found = completion_records.by_code(connection, code)
     if found is None:
-        return make_response(render_template("records/unknown.html", typed=typed), 404)
+        return _unknown(typed)
     if not found.stands:
         return make_response(render_template("records/voided.html", record=found))
     specs = current.library().specs

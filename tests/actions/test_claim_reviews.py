@@ -95,6 +95,10 @@ def test_what_is_not_coded_is_awarded_as_the_reviewer_says(desk: Desk) -> None:
         ),
         ({DOSE: -1.0}, "Give Radiation Safety and Dose a number of credits above 0, or leave it empty."),
         ({DOSE: float("nan")}, "Give Radiation Safety and Dose a number of credits above 0, or leave it empty."),
+        (
+            {DOSE: 1e-13},
+            "Give Radiation Safety and Dose credits with two decimals at most, such as 1.25. The least is 0.01.",
+        ),
     ):
         with pytest.raises(Invalid) as refused:
             desk.approve(claim, distribution=distribution)

@@ -139,6 +139,26 @@ def test_the_submit_by_day_is_the_last_and_after_the_end_there_is_none(make: Mak
     assert desk.report(third).finished_on == dt.date(2028, 6, 2)
 
 
+def test_mending_moves_no_finish_day_past_the_submit_by_day(make: Make) -> None:
+    """Reported on the last day, 18 May 2028; what was asked for is sent on 30 May, and again after the window."""
+    desk = make()
+    dose = stored_activity(desk.db, "DOSE", 1.0, {DOSE: 1.0})
+    desk.clock.at = dt.datetime(2028, 5, 18, 15, 0, tzinfo=dt.UTC)
+    claim = desk.ask(desk.report(dose))
+    for today in (dt.datetime(2028, 5, 30, 15, 0, tzinfo=dt.UTC), dt.datetime(2028, 6, 3, 15, 0, tzinfo=dt.UTC)):
+        desk.clock.at = today
+        with pytest.raises(NotAccepted) as refused:
+            desk.mend(claim, text="It was later.", finished_on=dt.date(2028, 5, 30))
+        told = (
+            "Claims had to be submitted by 18 May 2028. An activity finished after that day cannot have been reported "
+            "in time, so it does not count."
+        )
+        assert refusal(refused) == [("finished_on", told)]
+    assert desk.claims == [claim]
+    mended = desk.mend(claim, text="It was earlier.", finished_on=dt.date(2028, 5, 17))
+    assert (mended.state, mended.finished_on) == (ClaimState.REPORTED, dt.date(2028, 5, 17))
+
+
 def test_nothing_is_claimed_once_the_cycle_is_complete(make: Make) -> None:
     desk = make()
     claim = desk.report(stored_activity(desk.db, "ALL", 5.0, {DOSE: 2.0, IMAGES: 3.0}))

@@ -39,6 +39,25 @@ def test_a_period_from_29_february_goes_on_to_the_end_of_the_february_two_years_
     assert biennium_on(dt.date(2028, 2, 29), first, RULES).starts_on == dt.date(2028, 2, 29)
 
 
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("2099-01-01", "2100-12-31"),
+        ("9997-12-31", "9999-12-30"),
+        ("9998-01-01", "9999-12-31"),
+        ("9999-12-31", "9999-12-31"),
+    ],
+)
+def test_a_period_that_is_far_ahead_ends_with_the_calendar_at_the_latest(first: str, last: str) -> None:
+    begins = dt.date.fromisoformat(first)
+    assert biennium_on(dt.date(2027, 3, 14), begins, RULES) == Biennium(begins, dt.date.fromisoformat(last))
+
+
+def test_on_the_last_day_of_the_calendar_there_is_a_period_too() -> None:
+    found = biennium_on(dt.date.max, dt.date(2026, 5, 1), RULES)
+    assert found == Biennium(dt.date(9998, 5, 1), dt.date.max)
+
+
 def test_an_activity_counts_with_all_of_its_own_credits() -> None:
     (found,) = count([ONE], PERIOD, RULES)
     assert (found.credits, str(found.reason)) == (2.5, "Finished in this biennium and approved by Plain Board.")

@@ -175,6 +175,19 @@ def test_a_promise_that_was_not_kept_is_said() -> None:
             "The last day to report for CT was 18 May 2028. Still open: 3 credits. Ask now what you can still do.",
             "1.5 of 4.5 credits filled",
         ),
+        (
+            [{"a": 1.0}],
+            day(2028, 5, 19),
+            "The last day to report for CT was 18 May 2028. Still to earn: 2 credits. Waiting for review: 1 credit. "
+            "Ask now what you can still do.",
+            "1.5 of 4.5 credits filled; waiting for review: 1 credit",
+        ),
+        (
+            [{"a": 2.0, "b": 1.0}],
+            day(2028, 5, 19),
+            "What you reported for CT is being reviewed. If it is approved, everything prescribed is filled.",
+            "1.5 of 4.5 credits filled; waiting for review: 3 credits",
+        ),
     ],
 )
 def test_what_is_open_and_what_waits_for_review_is_said(
@@ -183,6 +196,21 @@ def test_what_is_open_and_what_waits_for_review_is_said(
     filled = ledger({"a": 3.0, "b": 1.5}, [{"a": 1.0, "b": 0.5}], waiting)
     found = work(Standing.PRESCRIBED, ledger=filled, today=today)
     assert (what_is_next(found), notes(found)[3]) == (sentence, note)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "step"),
+    [
+        (
+            {"a": 1.0},
+            "earn 2 credits of continuing education and report what you finish (waiting for review: 1 credit)",
+        ),
+        ({"a": 2.0, "b": 1.0}, "wait until what you reported has been reviewed"),
+    ],
+)
+def test_to_regain_a_credential_nothing_is_earned_twice(waiting: dict[str, float], step: str) -> None:
+    found = discontinued(Standing.PRESCRIBED, ledger=ledger({"a": 3.0, "b": 1.5}, [{"a": 1.0, "b": 0.5}], [waiting]))
+    assert what_is_next(found) == f"Your CT credential was discontinued on 2 June 2028. To regain it, {step}."
 
 
 def test_the_notes_of_the_steps_say_when_and_how_much() -> None:

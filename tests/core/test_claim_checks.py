@@ -82,6 +82,18 @@ def test_what_was_asked_for_and_came_after_the_submit_by_day_makes_no_claim_late
     assert checked(mended)[1] == (True, "Submitted on 2 April 2027, by the submit-by day 18 May 2028.")
 
 
+def test_what_was_finished_after_the_submit_by_day_is_told_to_a_reviewer_though_it_was_reported_by_then() -> None:
+    reported = claim(reported_at=dt.datetime(2028, 5, 18, 12, tzinfo=dt.UTC))
+    in_time = (True, "Submitted on 18 May 2028, by the submit-by day 18 May 2028.")
+    days = (dt.date(2028, 5, 18), dt.date(2028, 5, 19), dt.date(2028, 6, 1), dt.date(2028, 6, 2))
+    assert [checked(replace(reported, finished_on=day))[1:-1] for day in days] == [
+        [in_time],
+        [in_time, (False, "Finished on 19 May 2028, after the submit-by day 18 May 2028.")],
+        [in_time, (False, "Finished on 1 June 2028, after the submit-by day 18 May 2028.")],
+        [in_time, (False, "Finished on 2 June 2028, after the window ends.")],
+    ]
+
+
 def test_a_programme_without_the_rule_does_not_check_it() -> None:
     rules = RULES.model_copy(update={"claims": ClaimRules(only_after_prescription=False)})
     told = checks(claim(), issued_on=ISSUED, position=None, rules=rules, own=[])

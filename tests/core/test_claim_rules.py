@@ -16,6 +16,7 @@ from ssa_engine.core.claim_rules import (
     Setting,
     check_distribution,
     closed,
+    day_problems,
     problems_of,
     require_claimable,
     used_before,
@@ -120,6 +121,33 @@ def test_a_day_after_the_window_counts_only_once_the_credential_is_discontinued(
     assert said(report(finished_on=late), gone) == []
 
 
+LAST, LATER = dt.date(2028, 5, 18), dt.date(2028, 5, 30)
+"""The submit-by day, and a day between it and the due day."""
+NOT_IN_TIME = (
+    "Claims had to be submitted by 18 May 2028. An activity finished after that day cannot have been reported in "
+    "time, so it does not count."
+)
+
+
+@pytest.mark.parametrize(
+    ("finished_on", "reported_on", "state", "sentence"),
+    [
+        (LAST, LAST, CycleState.OPEN, None),
+        (LAST + DAY, LAST, CycleState.OPEN, NOT_IN_TIME),
+        (LATER, LAST, CycleState.OPEN, NOT_IN_TIME),
+        (LATER, LAST, CycleState.DISCONTINUED, NOT_IN_TIME),  # mended once the window was over
+        (LATER, dt.date(2028, 6, 2), CycleState.DISCONTINUED, None),  # reported once it was over
+    ],
+)
+def test_what_was_finished_after_the_submit_by_day_was_not_reported_by_then(
+    finished_on: dt.date, reported_on: dt.date, state: CycleState, sentence: str | None
+) -> None:
+    setting = replace(SETTING, today=dt.date(2028, 6, 3), position=Position(CYCLE, state))
+    reported_at = dt.datetime.combine(reported_on, dt.time(12), tzinfo=dt.UTC)
+    found = day_problems(finished_on, setting, claim(reported_at=reported_at))
+    assert [(one.field, str(one.sentence)) for one in found] == ([("finished_on", sentence)] if sentence else [])
+
+
 def test_a_programme_may_count_what_was_finished_before() -> None:
     rules = RULES.model_copy(update={"claims": ClaimRules(only_after_prescription=False)})
     assert said(report(finished_on=dt.date(2001, 1, 1)), replace(SETTING, rules=rules)) == []
@@ -136,6 +164,18 @@ def test_credits_are_a_number_above_0(credits: float | None) -> None:
     assert said(report(activity=None, **{**OWN, "credits": credits})) == [
         ("credits", "Give its CE credits as a number above 0, as they stand on the certificate, such as 1.5.")
     ]
+
+
+@pytest.mark.parametrize("credits", [0.0000001, 1e-13, 0.004, 0.009, 0.015, 1.333, 999.999])
+def test_credits_go_in_hundredths(credits: float) -> None:
+    assert said(report(activity=None, **{**OWN, "credits": credits})) == [
+        ("credits", "Give its CE credits with two decimals at most, such as 1.25. The least is 0.01.")
+    ]
+
+
+def test_every_number_of_hundredths_is_taken() -> None:
+    amounts = [hundredths / 100 for hundredths in range(1, 100_001, 7)]
+    assert [one for one in amounts if said(report(activity=None, **{**OWN, "credits": one}))] == []
 
 
 @pytest.mark.parametrize(("field", "most"), [("title", 300), ("sponsor", 200), ("description", 4000)])
@@ -224,6 +264,11 @@ AREAS = {"dose": "Dose", "heads": "Heads"}
         ({"knees": 1.0}, "'knees' is no content area of this outline. Choose one that is."),
         ({"dose": 0.0}, "Give Dose a number of credits above 0, or leave it empty."),
         ({"dose": float("inf")}, "Give Dose a number of credits above 0, or leave it empty."),
+        ({"dose": 0.01}, None),
+        ({"dose": 0.1 + 0.2}, None),
+        ({"dose": 1e-13}, "Give Dose credits with two decimals at most, such as 1.25. The least is 0.01."),
+        ({"dose": 1.0, "heads": 0.333}, "Give Heads credits with two decimals at most, such as 1.25. The least is "
+         "0.01."),
     ],
 )  # fmt: skip
 def test_what_a_reviewer_awards(distribution: dict[str, float], sentence: str | None) -> None:

@@ -55,6 +55,18 @@ def test_a_biennium_is_read_where_the_file_has_one(tmp_path: Path) -> None:
     assert [str(one) for one in found.refusals] == [f"{path}:4: biennium_from is 'soon'; write it as 2019-04-30"]
 
 
+def test_a_biennium_of_a_year_that_cannot_be_meant_is_told_by_its_line(tmp_path: Path) -> None:
+    days = ("1900-01-01", "2100-12-31", "1899-12-31", "2101-01-01", "9999-12-31", "0026-02-01")
+    rows = "".join(f"{day},p{number}@example.org,P,candidate\n" for number, day in enumerate(days))
+    path = written(tmp_path, f"biennium_from,email,name,roles\n{rows}")
+    found = read_people(path)
+    assert [str(row.biennium_from) for row in found.rows] == ["1900-01-01", "2100-12-31"]
+    assert [str(one) for one in found.refusals] == [
+        f"{path}:{line}: biennium_from is '{day}'; write a day of the years 1900 to 2100"
+        for line, day in ((4, "1899-12-31"), (5, "2101-01-01"), (6, "9999-12-31"), (7, "0026-02-01"))
+    ]
+
+
 def test_the_good_rows_of_a_file_are_read_beside_the_bad_ones(tmp_path: Path) -> None:
     path = written(tmp_path, "email,name,roles\nnobody,A,staff\na@example.org,A,staff\nb@example.org,,staff\n")
     found = read_people(path)
@@ -132,11 +144,12 @@ def test_every_bad_credential_is_told_by_its_line(tmp_path: Path) -> None:
     path = written(
         tmp_path,
         "email,discipline,earned_on\na@example.org,XX,2018-02-28\na@example.org,CT,2018-02-30\n"
-        "a@example.org,CT,28.02.2018\na@example.org,CT,\n",
+        "a@example.org,CT,28.02.2018\na@example.org,CT,\na@example.org,CT,0018-02-28\n",
     )
     assert [str(one) for one in read_credentials(path, {"CT", "RAD"}).refusals] == [
         f"{path}:2: the discipline is 'XX'; known are CT, RAD",
         f"{path}:3: earned_on is '2018-02-30'; write it as 2019-04-30",
         f"{path}:4: earned_on is '28.02.2018'; write it as 2019-04-30",
         f"{path}:5: earned_on is ''; write it as 2019-04-30",
+        f"{path}:6: earned_on is '0018-02-28'; write a day of the years 1900 to 2100",
     ]

@@ -91,6 +91,18 @@ def test_what_no_record_has_is_answered_alike_whatever_it_is(anyone: FlaskClient
     assert len(told) == 1
 
 
+@pytest.mark.parametrize("typed", ["..", ".", "/", "../..", "./x", "//elsewhere.example.org", "%2e%2e", "?", "CQRT"])
+def test_what_cannot_be_a_code_is_answered_at_once_by_the_page_itself(
+    anyone: FlaskClient, record: CompletionRecord, typed: str
+) -> None:
+    response = anyone.get("/records", query_string={"code": typed})
+    page = read(response)
+    assert (response.status_code, response.headers.get("Location")) == (404, None)
+    assert f"No record of completion has the code “{typed}”." in page.text
+    assert page.fields_of("record-form") == [("code", typed)]
+    assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
+
+
 def test_hostile_codes_stay_text(anyone: FlaskClient) -> None:
     for typed in ("<b>x</b>", "' OR 1=1", "x" * 500, "../signin", "?"):
         for response in (

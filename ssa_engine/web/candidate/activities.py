@@ -21,9 +21,12 @@ from ssa_engine.core.activities import (
     fillings,
     read_activity_query,
 )
+from ssa_engine.core.claim_rules import closed, used_before
+from ssa_engine.core.claims import Claim
 from ssa_engine.core.errors import NotFound
-from ssa_engine.core.text import Sentence
+from ssa_engine.core.text import Sentence, say, say_count
 from ssa_engine.storage import activities as rows
+from ssa_engine.storage import claims
 from ssa_engine.web import current
 
 blueprint = Blueprint("activities", __name__)
@@ -42,20 +45,32 @@ class Offer:
     """Why it cannot be part of the plan; empty if it can."""
     serves_biennium: bool
     may_be_finished: bool
-    """Whether it has begun and is not reported."""
+    """Whether it can be reported: it has begun, is not reported, and claims are taken."""
 
 
-def offer(made: Chosen, activity: Activity, parts: Sequence[Filling]) -> Offer:
-    """Set an activity beside a prescription, of which it fills these parts."""
-    found, why = made.prescription, made.why_not(activity)
+def no_claims(made: Chosen) -> Sentence | None:
+    """Say why nothing can be claimed for a prescription now; None if it can."""
+    found = made.prescription
+    return closed(found.position, found.today, found.spec.name)
+
+
+def offer(made: Chosen, activity: Activity, parts: Sequence[Filling], used: Claim | None = None) -> Offer:
+    """Set an activity beside a prescription, of which it fills these parts; `used`: the claim that counts it."""
+    found, why = made.prescription, Why.REPORTED if used else made.why_not(activity)
+    reported = why is Why.REPORTED
     return Offer(
         activity,
-        arithmetic(activity.credits, parts, found.spec.area_names),
+        _counts_once(activity) if reported else arithmetic(activity.credits, parts, found.spec.area_names),
         made.choices.get(activity.id, ""),
         why or "",
         activity.serves(found.rules.biennium),
-        may_be_finished=why is not Why.REPORTED and not activity.begins_after(found.today),
+        may_be_finished=not (reported or activity.begins_after(found.today) or no_claims(made)),
     )
+
+
+def _counts_once(activity: Activity) -> Sentence:
+    worth = say_count("{count} CE credit", "{count} CE credits", activity.credits)
+    return say("{worth}; you have reported it, and it counts once", worth=worth)
 
 
 @blueprint.get("/credentials/<id:credential_id>/ce/activities")
@@ -90,6 +105,7 @@ def search(credential_id: int) -> ResponseReturnValue:
         formats=list(ActivityFormat),
         sorts=SORTS,
         any_area=ANY,
+        closed=no_claims(made),
         has_biennium=biennium is not None,
     )
     return make_response(page, 422 if problems else 200)
@@ -103,8 +119,10 @@ def show(credential_id: int, code: str) -> ResponseReturnValue:
         if made is None:
             return redirect(url_for("candidate.ce.show", credential_id=credential_id))
         activity = rows.by_code(connection, code)
+        reported = claims.of_attempt(connection, made.prescription.attempt.id)
     if activity is None:
         raise NotFound(plans.NO_SUCH_ACTIVITY)
+    used = used_before(activity.title, activity.sponsor, activity.id, reported)
     counts = activity.counts_in(made.discipline)
     parts = fillings(counts, made.left)
     fills = {part.area: part for part in parts}
@@ -114,7 +132,9 @@ def show(credential_id: int, code: str) -> ResponseReturnValue:
         credential_id=credential_id,
         made=made,
         spec=spec,
-        offer=offer(made, activity, parts),
+        offer=offer(made, activity, parts, used),
+        used=used,
+        closed=no_claims(made),
         areas=[(name, counts[area], fills.get(area)) for area, name in spec.area_names.items() if area in counts],
         has_biennium=made.prescription.rules.biennium is not None,
     )

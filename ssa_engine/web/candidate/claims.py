@@ -15,10 +15,10 @@ from ssa_engine.core.activities import Activity, arithmetic, fillings, left_to_f
 from ssa_engine.core.answers import read_number
 from ssa_engine.core.certificates import ACCEPTED, LARGEST_FILE, MEGABYTE, MOST_FILES, SentFile
 from ssa_engine.core.claim_histories import HISTORY, told_to_candidate
-from ssa_engine.core.claim_rules import NotAccepted, Problem, Report, closed
+from ssa_engine.core.claim_rules import NotAccepted, Problem, Report, Setting, closed, problems_of, used_before
 from ssa_engine.core.claims import STATE_WORDS, Verb
 from ssa_engine.core.errors import Invalid, NotFound
-from ssa_engine.core.text import say
+from ssa_engine.core.text import Sentence, say
 from ssa_engine.storage import activities, certificates
 from ssa_engine.storage import claims as rows
 from ssa_engine.web import current
@@ -50,6 +50,9 @@ class Form:
 def _files() -> list[SentFile]:
     """Return the files that were chosen; a field left alone sends one without a name."""
     return [SentFile(one.filename, one.read()) for one in request.files.getlist("files") if one.filename]
+
+
+UNREAD_DAY = say("Write the day as 2027-04-30.")
 
 
 def _day(text: str) -> dt.date | None:
@@ -113,7 +116,13 @@ def report(credential_id: int) -> ResponseReturnValue:
             now=current.now(),
         )
     except NotAccepted as error:
-        form.refuse(error.problems)
+        unread = form.typed.get("finished_on", "").strip() and _day(form.typed["finished_on"]) is None
+        form.refuse(
+            tuple(
+                Problem(one.field, UNREAD_DAY) if unread and one.field == "finished_on" else one
+                for one in error.problems
+            )
+        )
         return _form(credential_id, form, status=422)
     return go_to(url_for("candidate.claims.show", credential_id=credential_id, claim_id=claim.id, done="reported"))
 
@@ -124,10 +133,12 @@ def _form(credential_id: int, form: Form, status: int = 200) -> ResponseReturnVa
         own = held(connection, credential_id)
         found = prescribed_work.find(connection, current.banks(), own.credential, current.now())
         activity = activities.by_code(connection, code) if code else None
-    if found is None or closed(found.position, found.today, found.spec.name):
+        setting = found.setting(connection) if found else None
+    if found is None or setting is None or closed(found.position, found.today, found.spec.name):
         return redirect(url_for("candidate.ce.show", credential_id=credential_id))
     if code and activity is None:
         raise NotFound(say("There is no activity with the code {code} in the catalogue.", code=code[:64]))
+    used = used_before(activity.title, activity.sponsor, activity.id, setting.own_claims) if activity else None
     counts = activity.counts_in(found.spec.discipline) if activity else {}
     parts = fillings(counts, left_to_find(found.ledger))
     page = render_template(
@@ -135,6 +146,8 @@ def _form(credential_id: int, form: Form, status: int = 200) -> ResponseReturnVa
         credential_id=credential_id,
         discipline_name=found.spec.name,
         activity=activity,
+        not_taken=_not_taken(activity, setting) if activity else [],
+        used=used,
         sum=arithmetic(activity.credits, parts, found.spec.area_names) if activity else "",
         fills_nothing=activity is not None and not parts,
         issued_on=found.issued_on if found.rules.claims.only_after_prescription else None,
@@ -143,6 +156,12 @@ def _form(credential_id: int, form: Form, status: int = 200) -> ResponseReturnVa
         **LIMITS,
     )
     return page, status
+
+
+def _not_taken(activity: Activity, setting: Setting) -> list[Sentence]:
+    """Say why an activity of the catalogue cannot be reported, whatever else the form would say; mostly nothing."""
+    sent = Report(finished_on=setting.today, attended_whole=True, activity=activity)
+    return [one.sentence for one in problems_of(sent, setting) if one.field == "activity"]
 
 
 @blueprint.get("/credentials/<id:credential_id>/ce/claims/<id:claim_id>")
@@ -157,7 +176,7 @@ def mend(credential_id: int, claim_id: int) -> ResponseReturnValue:
     form = Form({name: request.form.get(name, "")[:5000] for name in ("text", "finished_on")})
     finished_on, person = _day(form.typed["finished_on"]), current.person()
     if form.typed["finished_on"].strip() and finished_on is None:
-        form.refuse((Problem("finished_on", say("Write the day as 2027-04-30.")),))
+        form.refuse((Problem("finished_on", UNREAD_DAY),))
         return _claim_page(credential_id, claim_id, form, status=422)
     try:
         actions.mend(
@@ -224,6 +243,8 @@ def _claim_page(credential_id: int, claim_id: int, form: Form, status: int = 200
         names, ledger = found.spec.area_names, found.ledger
         context = {
             "discipline_name": found.spec.name,
+            "closed": closed(found.position, found.today, found.spec.name),
+            "is_over": found.attempt.cycle != found.position.cycle.number,
             "counts": [
                 (names.get(area, area), credits, area in ledger.areas) for area, credits in claim.distribution.items()
             ],

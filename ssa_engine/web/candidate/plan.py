@@ -11,7 +11,7 @@ from ssa_engine.actions import plans as actions
 from ssa_engine.actions.plans import Planned
 from ssa_engine.core.plans import Aim, Plan, Plans, steps
 from ssa_engine.web import current
-from ssa_engine.web.candidate.activities import Offer, offer
+from ssa_engine.web.candidate.activities import Offer, no_claims, offer
 from ssa_engine.web.htmx import go_to
 from ssa_engine.web.signin import own_path
 
@@ -56,6 +56,7 @@ def show(credential_id: int) -> ResponseReturnValue:
         plan=_all(made.plans)[shown - 1] if made.plans else None,
         offers=_offers(made, _all(made.plans)[shown - 1]) if made.plans else [],
         others=_others(made.plans, shown),
+        closed=no_claims(made.chosen),
         has_biennium=made.chosen.prescription.rules.biennium is not None,
     )
 

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from ssa_engine.actions.banks import Banks
 from ssa_engine.content.library import Library
+from ssa_engine.storage import activities
+from ssa_engine.storage.certificate_files import CertificateFiles
 from ssa_engine.storage.db import Database
+from tests.actions.claiming import Desk
 from tests.catalogue import CHEST, DOSE, FORMATION, activity, catalogue, prescribe
-from tests.factories import Clock, Page, Someone, add_someone, read
+from tests.factories import Clock, Page, Someone, add_someone, read, session_of
 from tests.web.walk import snapshot
 
 day = dt.date
+CLOSED = (
+    "Claims for Computed Tomography had to be submitted by 18 May 2028, to leave time for review before the window "
+    "ends, so none can be taken until it does."
+)
 
 
 @dataclass
@@ -36,6 +45,11 @@ class Shelf:
 
     def codes(self, query: str = "") -> list[str]:
         return [row["data-activity"] for row in self.page(f"/activities{query}").rows("data-activity")]
+
+    def go_to(self, db: Database, clock: Clock, on: dt.date) -> None:
+        """Come back on another day."""
+        clock.at = dt.datetime(on.year, on.month, on.day, 17, 0, tzinfo=dt.UTC)
+        self.browser.set_cookie("ssa_session", session_of(db, self.someone, clock()))
 
 
 @pytest.fixture
@@ -154,6 +168,61 @@ def test_the_page_of_an_activity_says_what_it_fills_area_by_area(shelf: Shelf, d
     assert "C-1" not in shelf.codes()
     assert "begins after the last day on which you can submit a claim, 18 May 2028." in late.text
     assert ("a", {"href": "https://c.example.org/1", "rel": "noopener noreferrer"}) in late.elements
+
+
+@pytest.mark.parametrize("path", ["/activities", "/activities/A-1", "/plan"])
+def test_after_the_last_day_it_is_said_that_nothing_can_be_reported(
+    shelf: Shelf, db: Database, clock: Clock, path: str
+) -> None:
+    def shown(on: dt.date) -> tuple[bool, bool, bool]:
+        shelf.go_to(db, clock, on)
+        page = shelf.page(path)
+        return CLOSED in page.text, "Report it as finished" in page.text, f"{shelf.base}/claims/new" in page.html
+
+    assert shown(day(2028, 5, 18)) == (False, True, True)
+    for on in (day(2028, 5, 19), day(2028, 6, 1)):
+        assert shown(on) == (True, False, False)
+    assert shown(day(2028, 6, 2)) == (False, True, True)
+
+
+def test_after_the_last_day_no_page_says_that_a_report_is_still_possible(
+    shelf: Shelf, db: Database, clock: Clock
+) -> None:
+    shelf.go_to(db, clock, day(2028, 5, 25))
+    over = shelf.page("/activities/A-5").text
+    assert ("The dates of this activity are over." in over, "you can still report it" in over) == (True, False)
+    with db.write() as connection:
+        codes = ("A-1", "A-2", "A-3")
+        activities.withdraw(
+            connection, [one.id for one in activities.everything(connection) if one.code in codes], clock()
+        )
+    withdrawn = shelf.page("/activities/A-1").text
+    assert "This activity is offered no longer." in withdrawn
+    assert "you can still report it" not in withdrawn
+    nothing = shelf.page().text
+    assert "No activity of the catalogue fills what is open." in nothing
+    assert "you can report it all the same" not in nothing
+
+
+def test_one_that_was_reported_counts_once_and_leads_to_its_claim(
+    shelf: Shelf, db: Database, clock: Clock, library: Library, tmp_path: Path
+) -> None:
+    with db.read() as connection:
+        reported = activities.by_code(connection, "A-1")
+    assert reported is not None
+    desk = Desk(db, Banks(db, library), CertificateFiles(tmp_path), clock, shelf.someone, shelf.attempt)
+    claim = desk.report(reported)
+    page = shelf.page("/activities/A-1")
+    assert "You have reported this activity. It counts once." in page.text
+    assert "Radiation Safety and Dose : 0.5 credits" in page.text
+    assert [
+        said for said in ("count here", "counts here", "Fill what is open", "Open after it") if said in page.text
+    ] == []
+    assert f"{shelf.base}/claims/{claim.id}" in [one.get("href") for _, one in page.elements]
+    assert "Report it as finished" not in page.text
+    row = shelf.page("/activities?text=thin").text
+    assert "2.5 CE credits; you have reported it, and it counts once." in row
+    assert "count here" not in row
 
 
 def test_an_activity_that_is_not_there_is_said_so(shelf: Shelf) -> None:

@@ -47,6 +47,25 @@ def test_it_says_what_counts_and_why_from_the_programme_s_rules(
     assert "Not in the catalogue, so it is not known which mechanism approved it." in page.text
 
 
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        (dt.date(2099, 1, 1), "From 1 January 2099 to 31 December 2100 you need"),
+        (dt.date(9999, 12, 31), "From 31 December 9999 to 31 December 9999 you need"),
+    ],
+)
+def test_a_first_day_that_is_far_ahead_breaks_nothing(
+    claimed: Claimed, sign_in: Callable[[Someone], FlaskClient], first: dt.date, said: str
+) -> None:
+    claimed.claim("ana", title="A talk", credits=1.0)
+    people = metadata.tables["people"]
+    with claimed.db.write() as connection:
+        connection.execute(people.update().values(biennium_from=first))
+    response = sign_in(claimed.people["ana"]).get("/candidate/biennium")
+    assert response.status_code == 200
+    assert said in read(response).text
+
+
 def test_without_a_first_day_it_says_so(db: Database, clock: Clock, sign_in: Callable[[Someone], FlaskClient]) -> None:
     page = read(sign_in(add_someone(db, "new@test.example", clock=clock)).get("/candidate/biennium"))
     assert "The first day of your biennium is not known here" in page.text

@@ -47,6 +47,10 @@ def send(browser: FlaskClient, desk: Desk, *named: tuple[str, bytes], **fields: 
     return browser.post(url(desk), data=data, content_type="multipart/form-data")
 
 
+def hrefs(page: Page) -> list[str]:
+    return [found.get("href", "") for tag, found in page.elements if tag == "a"]
+
+
 def typed(page: Page) -> dict[str, str]:
     return {name: value for name, value in page.fields_of("claim-form") if name != "files"}
 
@@ -120,11 +124,55 @@ def test_what_is_to_mend_is_said_field_by_field_and_nothing_typed_is_lost(browse
     assert "Problem: Report a finished activity" in page.text
 
 
+@pytest.mark.parametrize(
+    ("day", "said"), [("03/10/2027", "Write the day as 2027-04-30."), (" ", "Give the day on which you finished it")]
+)
+def test_a_day_that_cannot_be_read_is_told_how_days_are_written(
+    browser: FlaskClient, desk: Desk, day: str, said: str
+) -> None:
+    stored_activity(desk.db, "DOSE", 2.5, {DOSE: 0.5})
+    response = send(browser, desk, ("a.png", papers.png()), activity="DOSE", finished_on=day)
+    page = read(response)
+    assert (response.status_code, typed(page)["finished_on"]) == (422, day)
+    assert said in page.text
+    assert ("Write the day as" in page.text) != ("Give the day" in page.text)
+
+
 def test_a_part_of_an_activity_is_not_taken(browser: FlaskClient, desk: Desk) -> None:
     stored_activity(desk.db, "DOSE", 2.5, {DOSE: 0.5})
     response = send(browser, desk, ("a.png", papers.png()), activity="DOSE", attended_whole="")
     assert response.status_code == 422
     assert "For a part of one no credit is given." in read(response).text
+
+
+def test_one_that_was_reported_is_refused_before_a_certificate_is_chosen(browser: FlaskClient, desk: Desk) -> None:
+    once = "You have claimed this activity before, on 14 March 2027. It counts once for one prescription."
+    activity = stored_activity(desk.db, "DOSE", 0.5, {DOSE: 0.5})
+    claim = desk.report(activity)
+    sent = send(browser, desk, ("a.png", papers.png()), activity="DOSE")
+    assert (sent.status_code, len(desk.claims)) == (422, 1)
+    approved = desk.approve(claim)
+    for page in (read(sent), read(browser.get(url(desk, "new?activity=DOSE")))):
+        assert page.text.count(once) == 1
+        assert url(desk, claim.id) in hrefs(page)
+        assert "0.5 of it counts here" not in page.text
+        assert [one for one in page.inputs if one.get("type") == "file"] == []
+    assert [one.id for one in desk.claims] == [approved.id]
+
+
+def test_one_reported_in_other_words_or_not_coded_is_refused_at_once_too(browser: FlaskClient, desk: Desk) -> None:
+    activity = stored_activity(desk.db, "DOSE", 0.5, {DOSE: 0.5})
+    names = {"title": activity.title.upper(), "sponsor": activity.sponsor, "description": "Dose."}
+    claim = desk.report(None, credits=0.5, **names)
+    page = read(browser.get(url(desk, "new?activity=DOSE")))
+    assert "It counts once for one prescription." in page.text
+    assert url(desk, claim.id) in hrefs(page)
+    stored_activity(desk.db, "OTHER", 0.5, {})
+    page = read(browser.get(url(desk, "new?activity=OTHER")))
+    assert "This activity is not coded to the content outline of Computed Tomography" in page.text
+    assert [one for one in page.inputs if one.get("type") == "file"] == []
+    desk.withdraw(claim)
+    assert ("activity", "DOSE") in read(browser.get(url(desk, "new?activity=DOSE"))).fields_of("claim-form")
 
 
 def test_an_activity_that_is_not_in_the_catalogue_is_not_found(browser: FlaskClient, desk: Desk) -> None:

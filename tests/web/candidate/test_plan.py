@@ -10,7 +10,7 @@ from ssa_engine.storage import completed_credits
 from ssa_engine.storage.db import Database
 from tests.catalogue import CHEST, DOSE, activity, catalogue, prescribe
 from tests.factories import Clock, Page, Someone
-from tests.web.candidate.test_activities import Shelf
+from tests.web.candidate.test_activities import CLOSED, Shelf, day
 
 
 @pytest.fixture
@@ -125,6 +125,21 @@ def test_when_nothing_fits_it_says_what_is_missing_and_shows_the_most_there_is(
     assert fills(page) == {DOSE: (2.0, 1.25), CHEST: (1.0, 0.0)}
     choose(shelf, "A-1", "out")
     assert "Allow an activity again that you ruled out" in shelf.page("/plan").text
+
+
+def test_after_the_last_day_nothing_chosen_or_missing_is_offered_for_a_report(
+    shelf: Shelf, db: Database, clock: Clock
+) -> None:
+    catalogue(db, clock, activity("A-1", {DOSE: 0.75}, ends_on=day(2028, 5, 10)), activity("A-2", {DOSE: 0.5}))
+    choose(shelf, "A-1", "in")
+    for on, closed in ((day(2028, 5, 18), False), (day(2028, 5, 19), True)):
+        shelf.go_to(db, clock, on)
+        page = shelf.page("/plan")
+        assert [row["data-left-out"] for row in page.rows("data-left-out")] == ["A-1"]
+        assert "No set of activities in the catalogue fills everything that is open." in page.text
+        assert ("report an activity from elsewhere" in page.text) is not closed
+        assert (f"{shelf.base}/claims/new" in page.html) is not closed
+        assert (CLOSED in page.text) is closed
 
 
 def test_without_any_activity_there_is_no_list(shelf: Shelf) -> None:
