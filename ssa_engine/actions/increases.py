@@ -147,8 +147,8 @@ def _decide_batch(
     if not len(found):
         return 0
     decision = IncreaseDecision.DECLINED if reason else IncreaseDecision.ACCEPTED
-    ids: dict[int, int] = {}
-    if reason:
+    ids = {row["attempt_id"]: row["result_id"] for row in as_rows(found, ["attempt_id", "result_id"])}
+    if reason:  # the result stays; which one it was that held the increase is noted
         declined = (areas["credits"] - areas["before_credits"]).clip(lower=0).round(10)
         areas = areas.assign(waiting=declined, credits=areas["before_credits"])
     else:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-import pandas as pd
-
 from ssa_engine.actions.banks import Banks
+from ssa_engine.actions.rescoring_notes import REVERTED, note_rescoring, note_revert
 from ssa_engine.actions.rescoring_plans import Plan, Run, plan, require_sound, run_of
-from ssa_engine.actions.rescoring_versions import Row, as_rows, store, sums, tell
+from ssa_engine.actions.rescoring_versions import store, sums, tell
 from ssa_engine.actions.rescorings import existing, require_revision
 from ssa_engine.core.errors import Conflict, Invalid
-from ssa_engine.core.rescorings import Cause, IncreaseDecision, Rescoring, RescoringState
+from ssa_engine.core.rescorings import Cause, Rescoring, RescoringState
 from ssa_engine.core.text import say
 from ssa_engine.storage import audit, rescored_attempts, rescorings
 from ssa_engine.storage.db import Connection, Database
@@ -24,7 +23,6 @@ BATCH = 500
 """Attempts in one transaction: on SQLite, answers that arrive meanwhile wait for it."""
 
 LAPSED = "Lapsed: the result was rescored again."
-REVERTED = "Lapsed: the session was reverted."
 
 Watch = Callable[[int, int], None]
 """Told after each batch how many attempts are done, and how many there are."""
@@ -91,7 +89,7 @@ def revert(
 ) -> Rescoring:
     """Revert a session: further result versions, by the keys of the sessions that remain. Repeatable like `apply`.
 
-    What was completed stays. Increases that wait lapse.
+    What was completed stays, and so does what a person decided. Increases that wait lapse.
 
     Raises
     ------
@@ -204,8 +202,10 @@ def _store_batch(connection: Connection, banks: Banks, run: Run, found: Plan, wh
     ids = store(connection, banks, run, same, areas, cause, now)
     waiting = sums(areas, "waiting")
     rescored_attempts.lapse(connection, list(ids), run.session.id, who=who, at=now, reason=LAPSED)
-    note = _note_revert if run.reverting else _note_rescoring
-    note(connection, run, same, ids, waiting, who, now)
+    if run.reverting:
+        note_revert(connection, run, same, ids, waiting, who, now)
+    else:
+        note_rescoring(connection, run, same, ids, waiting)
     told = tell(connection, run, same, areas, "reverted" if run.reverting else "applied", now) if len(areas) else 0
     audit.add(
         connection,
@@ -222,67 +222,3 @@ def _store_batch(connection: Connection, banks: Banks, run: Run, found: Plan, wh
         told=told,
     )
     return len(same)
-
-
-def _note_rescoring(
-    connection: Connection,
-    run: Run,
-    attempts: pd.DataFrame,
-    ids: dict[int, int],
-    waiting: dict[int, float],
-    who: str,  # noqa: ARG001 - the signature is that of _note_revert
-    now: dt.datetime,  # noqa: ARG001
-) -> None:
-    rows = [_first_row(run, row, ids, waiting) for row in as_rows(attempts, ["attempt_id", "result_id"])]
-    rescored_attempts.insert_many(connection, [{**row, "after_result_id": ids.get(row["attempt_id"])} for row in rows])
-
-
-def _first_row(run: Run, row: Row, ids: dict[int, int], waiting: dict[int, float]) -> Row:
-    more = waiting.get(row["attempt_id"], 0.0) if row["attempt_id"] in ids else 0.0
-    return {
-        "rescoring_id": run.session.id,
-        "attempt_id": row["attempt_id"],
-        "before_result_id": row["result_id"],
-        "increase": more,
-        "decision": IncreaseDecision.WAITING if more > 0 else IncreaseDecision.NOT_NEEDED,
-    }
-
-
-def _note_revert(
-    connection: Connection,
-    run: Run,
-    attempts: pd.DataFrame,
-    ids: dict[int, int],
-    waiting: dict[int, float],
-    who: str,
-    now: dt.datetime,
-) -> None:
-    """Note the results of a revert; an increase that the revert itself brings waits, one that waited lapses."""
-    changed = [
-        row for row in as_rows(attempts, ["attempt_id", "result_id", "seen", "decision"]) if row["attempt_id"] in ids
-    ]
-    new = [row for row in changed if not row["seen"]]
-    rescored_attempts.insert_many(
-        connection, [{**_first_row(run, row, ids, waiting), "revert_result_id": ids[row["attempt_id"]]} for row in new]
-    )
-    old = [row for row in changed if row["seen"]]
-    number = run.session.id
-    rescored_attempts.update_many(
-        connection,
-        number,
-        [{"attempt_id": one["attempt_id"], "revert_result_id": ids[one["attempt_id"]]} for one in old],
-    )
-    more = [one["attempt_id"] for one in old if waiting.get(one["attempt_id"], 0.0) > 0]
-    nobody = {"decided_by": "", "decided_at": None, "decision_reason": ""}
-    rescored_attempts.update_many(
-        connection,
-        number,
-        [{"attempt_id": one, "increase": waiting[one], "decision": IncreaseDecision.WAITING, **nobody} for one in more],
-    )
-    lapsed = {one["attempt_id"] for one in old if one["decision"] == IncreaseDecision.WAITING} - set(more)
-    by = {"decided_by": who, "decided_at": now, "decision_reason": REVERTED}
-    rescored_attempts.update_many(
-        connection,
-        number,
-        [{"attempt_id": one, "decision": IncreaseDecision.DECLINED, **by} for one in sorted(lapsed)],
-    )

@@ -23,6 +23,7 @@ def policies() -> None:
 @json_option
 def list_versions(as_json: bool) -> None:
     """List every published version, and which is in force."""
+    from ssa_engine.core.policies import never_in_force
     from ssa_engine.storage import policies as rows
 
     db, banks = open_database()
@@ -31,14 +32,17 @@ def list_versions(as_json: bool) -> None:
         for discipline in sorted(banks.library.specs):
             current = rows.in_force(connection, discipline, at)
             waiting = {one.version for one in rows.scheduled(connection, discipline, at)}
-            for one in rows.history(connection, discipline):
+            versions = rows.history(connection, discipline)
+            replaced = never_in_force(versions)
+            for one in versions:
                 holds = current is not None and one.version == current.version
                 state = "in force" if holds else "scheduled" if one.version in waiting else "past"
                 found.append(
                     {
                         "discipline": discipline,
                         "version": one.version,
-                        "state": state,
+                        "state": "replaced" if one.version in replaced else state,
+                        "replaced_by": replaced.get(one.version),
                         "effective_at": one.effective_at,
                         "published_at": one.published_at,
                         "published_by": one.published_by,
@@ -50,7 +54,9 @@ def list_versions(as_json: bool) -> None:
         say_json(found)
         return
     for row in found:
-        times = f"{row['published_at']:%Y-%m-%d %H:%M}  from {row['effective_at']:%Y-%m-%d %H:%M}"
+        begins = f"from {row['effective_at']:%Y-%m-%d %H:%M}"
+        begins = f"replaced by version {row['replaced_by']}, never in force" if row["replaced_by"] else begins
+        times = f"{row['published_at']:%Y-%m-%d %H:%M}  {begins}"
         by = f"{row['published_by']}  {row['reason']}"
         click.echo(f"{row['discipline']} {row['version']:>3}  {row['state']:<9}  {times}  {by}")
     if not found:

@@ -253,3 +253,19 @@ class PolicyVersion:
     proposed_by: str
     effective_at: dt.datetime
     reason: str
+
+
+def never_in_force(versions: Sequence[PolicyVersion]) -> dict[int, int]:
+    """Return version -> the one that replaced it, of those that were replaced before they came into force.
+
+    Parameters
+    ----------
+    versions : sequence of PolicyVersion
+        All of one discipline, in any order.
+    """
+    found: dict[int, int] = {}
+    for one in versions:
+        after = [two.version for two in versions if two.version > one.version and two.effective_at <= one.effective_at]
+        if after:
+            found[one.version] = min(after)
+    return found

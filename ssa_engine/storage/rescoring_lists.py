@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ssa_engine.core.rescorings import IncreaseDecision
-from ssa_engine.storage.console_tables import rescored_attempts
+from ssa_engine.core.rescorings import IN_FORCE, IncreaseDecision
+from ssa_engine.storage.console_tables import rescored_attempts, rescorings
+from ssa_engine.storage.result_versions import LAPSED
 from ssa_engine.storage.tables import area_scores, attempts, credentials
 
 
@@ -63,6 +66,48 @@ def decisions(connection: Connection, rescoring_id: int) -> list[dict[str, objec
         .order_by(rescored_attempts.c.decided_at.desc(), rescored_attempts.c.attempt_id)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+_by_a_person = sa.and_(
+    rescored_attempts.c.decided_at.is_not(None), rescored_attempts.c.decision_reason.not_like(f"{LAPSED}%")
+)
+
+
+def decided_by_a_person(connection: Connection, rescoring_id: int, attempt_ids: Sequence[int]) -> set[int]:
+    """Return those of these attempts whose increase a person accepted or declined in a session."""
+    if not attempt_ids:
+        return set()
+    query = sa.select(rescored_attempts.c.attempt_id).where(
+        rescored_attempts.c.rescoring_id == rescoring_id,
+        rescored_attempts.c.attempt_id.in_(attempt_ids),
+        _by_a_person,
+    )
+    return set(connection.execute(query).scalars())
+
+
+def open_in_force(connection: Connection, but: int, attempt_ids: Sequence[int]) -> dict[int, int]:
+    """Return attempt -> the other session in force that changed it last and in which no person decided about it.
+
+    One that looked at the attempt without changing it serves where there is no better; without either it is left out.
+    """
+    if not attempt_ids:
+        return {}
+    query = (
+        sa.select(rescored_attempts.c.attempt_id, rescored_attempts.c.rescoring_id)
+        .join(rescorings, rescorings.c.id == rescored_attempts.c.rescoring_id)
+        .where(
+            rescored_attempts.c.rescoring_id != but,
+            rescored_attempts.c.attempt_id.in_(attempt_ids),
+            rescorings.c.state.in_(IN_FORCE),
+            ~_by_a_person,
+        )
+        .order_by(
+            sa.case((rescored_attempts.c.after_result_id.is_(None), 0), else_=1),
+            rescorings.c.applied_at,
+            rescorings.c.id,
+        )
+    )
+    return {row.attempt_id: row.rescoring_id for row in connection.execute(query)}
 
 
 def counts(connection: Connection) -> dict[int, dict[str, int]]:

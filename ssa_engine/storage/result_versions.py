@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from ssa_engine.core.rescored_results import DECLINED_COLUMNS
 from ssa_engine.core.rescorings import IncreaseDecision
-from ssa_engine.storage.console_tables import rescored_attempts
+from ssa_engine.storage.console_tables import rescored_attempts, rescorings
 from ssa_engine.storage.tables import area_scores, prescription_areas, prescriptions, results
 
 AREA_COLUMNS = tuple(column.name for column in area_scores.c if column.name != "result_id")
@@ -32,19 +32,28 @@ def first_scored(connection: Connection, attempt_ids: Sequence[int]) -> dict[int
 def with_declined(connection: Connection, stored: pd.DataFrame, but: int) -> pd.DataFrame:
     """Add `declined_…` to areas of attempts: what the result held whose increase a person declined last.
 
-    Declined in any session but this one. Without such a result the areas come back as they are.
+    Declined in any session but this one, and not in one that was reverted since. Without such a result the areas come
+    back as they are.
     """
     if not len(stored):
         return stored
     noted = rescored_attempts.c
+    held = sa.func.coalesce(noted.increase_result_id, noted.revert_result_id, noted.after_result_id)
+    # Declines of before the result was noted with them are told apart by the time.
+    reverted_since = sa.and_(
+        noted.revert_result_id.is_not(None),
+        sa.func.coalesce(
+            noted.revert_result_id > noted.increase_result_id, rescorings.c.reverted_at > noted.decided_at, sa.false()
+        ),
+    )
     last = (
-        sa.select(
-            noted.attempt_id, sa.func.max(sa.func.coalesce(noted.revert_result_id, noted.after_result_id)).label("id")
-        )
+        sa.select(noted.attempt_id, sa.func.max(held).label("id"))
+        .join(rescorings, rescorings.c.id == noted.rescoring_id)
         .where(
             noted.attempt_id.between(int(stored["attempt_id"].min()), int(stored["attempt_id"].max())),
             noted.decision == IncreaseDecision.DECLINED,
             noted.rescoring_id != but,
+            ~reverted_since,
             noted.decision_reason.not_like(f"{LAPSED}%"),
         )
         .group_by(noted.attempt_id)

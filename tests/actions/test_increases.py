@@ -12,7 +12,7 @@ from ssa_engine.actions import increases
 from ssa_engine.core.attempts import State
 from ssa_engine.core.rescorings import Rescoring
 from ssa_engine.storage import attempts
-from ssa_engine.storage.console_tables import notices
+from ssa_engine.storage.console_tables import notices, rescored_attempts
 from ssa_engine.storage.db import Database
 from tests.actions.rescoring_cohort import Cohort, answers_of, cohort_in
 from tests.factories import Clock
@@ -97,18 +97,57 @@ def test_the_total_limit_is_no_decline(db: Database, clock: Clock) -> None:
     assert waiting(cohort, session) == [("b", 0.0, 2.0)]
 
 
-def test_a_second_decision_in_a_session_is_written_about_too(cohort: Cohort) -> None:
+def test_an_offer_of_another_session_goes_on_there_and_its_decision_is_written_about_too(cohort: Cohort) -> None:
     attempt = cohort.sit(answers_of({"a": 3, "b": 3}))
     first = cohort.apply(("a-0", "key", "b"))
     assert accept(cohort, first) == 1
-    cohort.apply(("b-0", "key", "b"))
-    cohort.revert(first)  # the offer of the other session goes on here
-    assert waiting(cohort, first) == [("b", 0.0, 1.0)]
-    assert accept(cohort, first) == 1
+    second = cohort.apply(("b-0", "key", "b"))
+    cohort.revert(first)
+    assert (waiting(cohort, first), waiting(cohort, second)) == ([], [("b", 0.0, 1.0)])
+    assert accept(cohort, second) == 1
     assert [event for event, _ in letters(cohort, attempt)] == [
         "applied", "accepted", "applied", "reverted", "accepted",
     ]  # fmt: skip
     assert cohort.credits(attempt) == {"a": 0, "b": 1}
+
+
+def test_an_increase_that_the_reverted_session_hid_waits_in_the_session_that_asks_for_it(cohort: Cohort) -> None:
+    cohort.sit(answers_of({"a": 3, "b": 3}))
+    first = cohort.apply(("a-0", "key", "b"), ("b-3", "full_credit", ""))
+    decline(cohort, first)
+    second = cohort.apply(("b-0", "key", "b"))  # 3 of 4 with the full credit, 2 of 4 without it
+    assert waiting(cohort, second) == []
+    cohort.revert(first)
+    assert (waiting(cohort, first), waiting(cohort, second)) == ([], [("b", 0.0, 1.0)])
+
+
+def test_a_decline_noted_without_its_result_does_not_hide_the_offer_either(cohort: Cohort) -> None:
+    cohort.sit(answers_of({"a": 3, "b": 3}))
+    first = cohort.apply(("a-0", "key", "b"))
+    decline(cohort, first)
+    with cohort.db.write() as connection:
+        connection.execute(rescored_attempts.update().values(increase_result_id=None))
+    second = cohort.apply(("b-0", "key", "b"))
+    assert waiting(cohort, second) == [("b", 0.0, 1.0)]
+    cohort.clock.advance(days=1)
+    cohort.revert(first)
+    assert waiting(cohort, second) == [("b", 0.0, 1.0)]
+
+
+def test_only_what_was_declined_of_the_result_then_present_stays_declined(cohort: Cohort) -> None:
+    attempt = cohort.sit(answers_of({"a": 3, "b": 3}))
+    first = cohort.apply(("a-0", "key", "b"))
+    decline(cohort, first)
+    second = cohort.apply(("a-1", "key", "a"))  # 2 short, of which one credit was declined
+    assert waiting(cohort, second) == [("a", 0.0, 1.0)]
+    cohort.revert(first)  # 1 short by the second session alone
+    assert waiting(cohort, second) == [("a", 0.0, 1.0)]
+    decline(cohort, second)
+    third = cohort.apply(("b-0", "key", "b"))
+    assert waiting(cohort, third) == [("b", 0.0, 1.0)]
+    fourth = cohort.apply(("a-2", "key", "a"))  # 2 short again, of which one credit was declined
+    assert waiting(cohort, fourth) == [("a", 0.0, 1.0), ("b", 0.0, 1.0)]
+    assert cohort.credits(attempt) == {"a": 0, "b": 0}
 
 
 def test_a_letter_that_nothing_more_is_asked_names_what_was_declined(cohort: Cohort) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from ssa_engine.actions import exports, increases, rescoring_reports, rescoring_runs
+from ssa_engine.actions import exports, increases, rescoring_notes, rescoring_reports, rescoring_runs
 from ssa_engine.core.attempts import State
 from ssa_engine.core.errors import Conflict, Invalid
 from ssa_engine.core.rescorings import RescoringState
@@ -140,7 +140,7 @@ def test_a_decision_is_made_once_and_by_a_person_with_a_reason_to_decline(cohort
     assert [(row.decision, row.decision_reason) for row in rows] == [
         ("declined", "too late"),
         ("accepted", ""),
-        ("declined", rescoring_runs.REVERTED),
+        ("declined", rescoring_notes.REVERTED),
     ]
 
 

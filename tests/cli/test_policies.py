@@ -163,3 +163,18 @@ def test_augmented_scores_borrow_from_the_cohort(shell: Shell, db: Database, ban
     number = int(bad.out.split()[2])
     refused = shell("publish", "CT", "--draft", number, "--revision", 1, "--expected-version", 2, "--reason", "x")
     assert "have no a and b in the bank" in refused.sentence()
+
+
+def test_a_version_that_was_replaced_before_its_day_is_listed_as_never_in_force(shell: Shell) -> None:
+    shell.publish()
+    shell.publish(shell.file(release_after_days=14), "--effective", "9999-12-31", expected=1)
+    shell.publish(shell.file(release_after_days=7), "--replace-scheduled", expected=2)
+    rows = shell("list", "--json").json
+    assert [(row["version"], row["state"], row["replaced_by"]) for row in rows] == [
+        (3, "in force", None),
+        (2, "replaced", 3),
+        (1, "past", None),
+    ]
+    second = shell.done("list").splitlines()[1]
+    assert second.startswith("CT   2  replaced ")
+    assert ("replaced by version 3, never in force" in second, "9999" in second) == (True, False)

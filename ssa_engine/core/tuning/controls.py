@@ -29,12 +29,21 @@ NAMES = {
     "loss_ratio": say("Loss ratio"),
     "low": say("Band from"),
     "high": say("Band to"),
-    "short": say("Items short"),
+    "short": say("From items short"),
     "worth": say("Credits of a band"),
     "release": say("Results are released"),
     "release_after_days": say("Days until release"),
 }
 """What the fields are called on the page."""
+_CHOICES = {
+    ("CreditRule", "rule"): say("Rule"),
+    ("DecisionRule", "rule"): say("Decision rule"),
+    ("DecisionRule", "probability"): say("Probability from"),
+    ("DecisionRule", "indeterminate.rule"): say("Indeterminate band"),
+    ("Band", "short"): NAMES["short"],
+    ("Band", "credits"): NAMES["worth"],
+}
+"""What is called otherwise on the page than its key says: the part of the policy, and the key in it."""
 NO_POPULATION = say(
     "Augmented scores borrow from a population, and this draft has no figures of one yet. Estimate them from a cohort, "
     "or choose another rule."
@@ -59,7 +68,9 @@ def area_controls(policy: Policy, counts: Mapping[str, int]) -> list[AreaControl
     ]
 
 
-def policy_of(fields: Fields, base: Policy, counts: Mapping[str, int]) -> Policy:
+def policy_of(
+    fields: Fields, base: Policy, counts: Mapping[str, int], names: Mapping[str, str] | None = None
+) -> Policy:
     """Read a policy from the fields of the form.
 
     Parameters
@@ -71,6 +82,8 @@ def policy_of(fields: Fields, base: Policy, counts: Mapping[str, int]) -> Policy
         The draft as it is stored.
     counts : mapping
         Content area -> scored items that a form takes from it.
+    names : mapping, optional
+        Content area -> what it is called on the page; without it problems name the area as the policy does.
 
     Raises
     ------
@@ -84,7 +97,10 @@ def policy_of(fields: Fields, base: Policy, counts: Mapping[str, int]) -> Policy
         return Policy.model_validate(
             base.model_dump()
             | {
-                "standards": {area: _standard(fields, area, base, counts.get(area, 0)) for area in base.standards},
+                "standards": {
+                    area: _standard(fields, area, base, counts.get(area, 0), (names or {}).get(area, area))
+                    for area in base.standards
+                },
                 "credits": _credits(fields, base.credits),
                 "decision": _decision(fields, base.decision),
                 "release": _one(fields, "release") or base.release,
@@ -102,7 +118,7 @@ def in_other_unit(fields: Fields, base: Policy, counts: Mapping[str, int]) -> di
     for area, count in counts.items():
         if STANDARD + area in fields and area in base.standards:
             try:
-                standard = _standard(fields, area, base, count)
+                standard = _standard(fields, area, base, count, area)
             except Invalid:
                 continue
             own = str(needed(standard, count)) if unit == ITEMS and count else f"{standard:.12g}"
@@ -121,12 +137,31 @@ def score_model_of(fields: Fields, base: Policy) -> ScoreModel | None:
 def _sentence(error: ValidationError) -> str:
     """Return the first problem as a sentence."""
     first = error.errors()[0]
-    where = next((NAMES[str(part)] for part in reversed(first["loc"]) if str(part) in NAMES), None)
+    key = ".".join(map(str, first["loc"]))
+    where = _CHOICES.get((error.title, key)) or next(
+        (NAMES[str(part)] for part in reversed(first["loc"]) if str(part) in NAMES), None
+    )
+    told = _what_to_give(first["type"], first.get("ctx", {}), where) if where else None
+    if told:
+        return told
     words = str(first["msg"]).removeprefix("Value error, ")
     for name in sorted(NAMES, key=len, reverse=True):
         words = words.replace(name, f"“{NAMES[name]}”") if "_" in name else words
     said = f"{words[0].upper()}{words[1:].rstrip('.')}."
     return say("{field}: {problem}", field=where, problem=said) if where else said
+
+
+def _what_to_give(kind: str, limits: Mapping[str, Any], field: str) -> str | None:
+    """Return what to give instead of a value of which a policy takes another kind; None for any other problem."""
+    if kind == "greater_than":
+        return say("{field}: give a number above {limit}.", field=field, limit=limits["gt"])
+    if kind == "greater_than_equal":
+        return say("{field}: give a number of at least {limit}.", field=field, limit=limits["ge"])
+    if kind == "less_than_equal":
+        return say("{field}: give a number of at most {limit}.", field=field, limit=limits["le"])
+    if kind == "literal_error":
+        return say("{field}: choose one of the list.", field=field)
+    return None
 
 
 def _one(fields: Fields, name: str) -> str | None:
@@ -167,20 +202,20 @@ def _whole(fields: Fields, name: str, default: int) -> int:
     return int(value)
 
 
-def _standard(fields: Fields, area: str, base: Policy, items: int) -> float:
+def _standard(fields: Fields, area: str, base: Policy, items: int, name: str) -> float:
     text = _one(fields, STANDARD + area)
     if text is None:
         return base.standards[area]
-    value = _read(text, area)
+    value = _read(text, name)
     if _one(fields, "unit") == PROPORTION or not items:
         if not 0 <= value <= 1:
-            raise Invalid(say("{area}: {value} is no proportion. Give a number from 0 to 1.", area=area, value=value))
+            raise Invalid(say("{area}: {value} is no proportion. Give a number from 0 to 1.", area=name, value=value))
         return value
     if value != int(value) or not 0 <= value <= items:
         raise Invalid(
             say(
                 "{area}: {value} items cannot be needed of {items}. Give a whole number from 0 to {items}.",
-                area=area,
+                area=name,
                 value=value,
                 items=items,
             )
@@ -200,8 +235,14 @@ def _credits(fields: Fields, base: CreditRule) -> CreditRule:
     }
     if rule == "bands":
         found["bands"] = _bands(fields, base)
+        if not found["bands"]:
+            raise Invalid(say("This rule needs bands. Give at least one."))
+        if min(band.short for band in found["bands"]) > 1:
+            raise Invalid(say("The first band must begin at 1 item short, else the smallest gap has no rule."))
     else:
         found["credits"] = _number(fields, "credits", base.credits)
+        if found["credits"] is None:
+            raise Invalid(say("{field} is empty. Give a number.", field=NAMES["credits"]))
     return CreditRule.model_validate(found)
 
 
@@ -233,6 +274,16 @@ def _decision(fields: Fields, base: DecisionRule) -> DecisionRule:
             "high": _needed_number(fields, "high", start.high),
             "rule": inside,
         }
+        if 0 <= band["high"] <= band["low"] <= 1:
+            raise Invalid(
+                say(
+                    "“{low}” ({start}) must be less than “{high}” ({end}).",
+                    low=NAMES["low"],
+                    start=band["low"],
+                    high=NAMES["high"],
+                    end=band["high"],
+                )
+            )
     return DecisionRule.model_validate(
         {
             "rule": _one(fields, "decision") or base.rule,

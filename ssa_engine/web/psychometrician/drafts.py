@@ -66,7 +66,7 @@ def save(discipline: str, draft_id: int) -> ResponseReturnValue:
             current.db(),
             spec,
             draft_id,
-            policy_of(fields, draft.policy, tuning.counts_of(spec)),
+            policy_of(fields, draft.policy, tuning.counts_of(spec), spec.area_names),
             revision=_number(request.args.get("revision", "")) or 0,
             who=current.person().email,
             now=current.now(),

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from ssa_engine.actions import tuning
+from ssa_engine.core.policies import never_in_force
 from ssa_engine.core.prescription_words import describe_release, describe_rule
 from ssa_engine.core.scoring import standards_in_items
 from ssa_engine.web import current
@@ -48,5 +49,6 @@ def show(discipline: str) -> ResponseReturnValue:
         release_text=describe_release(published.policy) if published else "",
         rule=published.policy.credits.model_dump(exclude={"bands"}, exclude_none=True) if published else {},
         history=shelf.history,
+        replaced=never_in_force(shelf.history),
         shelf=shelf,
     )

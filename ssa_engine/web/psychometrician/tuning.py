@@ -54,7 +54,7 @@ def table(discipline: str, draft_id: int, table_name: str) -> ResponseReturnValu
     spec = current.library().spec(discipline)
     fields = sent()
     draft = tuning.read_draft(current.db(), spec, draft_id)
-    policy = policy_of(fields, draft.policy, tuning.counts_of(spec))
+    policy = policy_of(fields, draft.policy, tuning.counts_of(spec), spec.area_names)
     view = view_of(spec, policy, fields)
     grouping = grouping_of(view, fields)
     found = view.table(table_name, grouping=grouping)
@@ -198,7 +198,7 @@ def tuning_page(
     """Render the page of a draft, or its consequences alone for htmx; what cannot be read is said in their place."""
     counts, policy, view = tuning.counts_of(spec), draft.policy, None
     try:
-        policy = policy_of(fields, draft.policy, counts)
+        policy = policy_of(fields, draft.policy, counts, spec.area_names)
         view = view_of(spec, policy, fields)
     except Invalid as error:
         problem, status = problem or str(in_words(error.sentence)), 422 if status == 200 else status

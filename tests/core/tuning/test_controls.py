@@ -62,24 +62,42 @@ def test_rules_bands_and_limits_are_read() -> None:
         ({"standard__a": "1.2", "unit": "proportion"}, "a: 1.2 is no proportion. Give a number from 0 to 1."),
         ({"standard__a": ""}, "a: “” is not a number. Give a number such as 2 or 0.5."),
         ({"loss_ratio": "nan"}, "Loss ratio: “nan” is not a number. Give a number such as 2 or 0.5."),
-        ({"loss_ratio": "0"}, "Loss ratio: Input should be greater than 0."),
+        ({"loss_ratio": "0"}, "Loss ratio: give a number above 0."),
         ({"step": ""}, "Round up to is empty. Give a number."),
         (
             {"short": ["2"], "worth": ["3"]},
-            "The first band must begin at 'short: 1', else the smallest gap has no rule.",
+            "The first band must begin at 1 item short, else the smallest gap has no rule.",
         ),
-        ({"short": ["1.5"], "worth": ["3"]}, "Items short: 1.5 is not a whole number. Give one."),
-        ({"rule": "flat", "credits": ""}, "The rule 'flat' needs 'credits'."),
+        ({"short": ["1.5"], "worth": ["3"]}, "From items short: 1.5 is not a whole number. Give one."),
+        ({"rule": "flat", "credits": ""}, "Credits is empty. Give a number."),
         ({"area_minimum": "5", "area_maximum": "2"}, "“Most in an area” is below “Least in an area”."),
         ({"release_after_days": "1.5"}, "Days until release: 1.5 is not a whole number. Give one."),
-        ({"release": "soon"}, "Results are released: Input should be 'after_days' or 'on_request'."),
-        ({"rule": "else"}, "Input should be 'flat', 'per_item' or 'bands'."),
+        ({"release": "soon"}, "Results are released: choose one of the list."),
+        ({"rule": "else", "credits": "1"}, "Rule: choose one of the list."),
+        ({"rule": "per_item", "credits": ""}, "Credits is empty. Give a number."),
+        ({"rule": "flat", "credits": "-1"}, "Credits: give a number of at least 0."),
+        ({"short": ["1"], "worth": ["-1"]}, "Credits of a band: give a number of at least 0."),
+        ({"short": [""], "worth": [""]}, "This rule needs bands. Give at least one."),
+        ({"decision": "else"}, "Decision rule: choose one of the list."),
+        ({"inside": "else"}, "Indeterminate band: choose one of the list."),
+        (
+            {"inside": "prescribe", "low": "0.7", "high": "0.3"},
+            "“Band from” (0.7) must be less than “Band to” (0.3).",
+        ),
+        ({"inside": "prescribe", "low": "0.3", "high": "1.5"}, "Band to: give a number of at most 1."),
+        ({"release_after_days": "-1"}, "Days until release: give a number of at least 0."),
     ],
 )
 def test_what_cannot_be_used_is_named_in_one_sentence(fields: dict[str, str | list[str]], sentence: str) -> None:
     with pytest.raises(Invalid) as told:
         changed(**fields)
     assert str(told.value) == sentence
+
+
+@pytest.mark.parametrize("sent", ["6.5", ""])
+def test_a_standard_that_cannot_be_used_is_named_as_on_the_page(sent: str) -> None:
+    with pytest.raises(Invalid, match=r"^Neck and Chest: "):
+        policy_of({"standard.a": [sent]}, BASE, COUNTS, {"a": "Neck and Chest", "b": "Heart"})
 
 
 @settings(deadline=None, max_examples=80)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from ssa_engine.actions import policies as actions
 from ssa_engine.actions.banks import Banks
 from ssa_engine.content.library import Library
 from ssa_engine.core.people import Role
@@ -130,3 +132,20 @@ def test_where_two_persons_publish_the_one_who_proposed_cannot(
     assert send(first, "publish") == 403
     assert send(second, "publish") == 303
     assert "second@test.example, proposed by first@test.example" in read(second.get(POLICY)).text
+
+
+def test_a_version_that_was_replaced_before_its_day_is_not_shown_as_one_to_come(
+    console: FlaskClient, db: Database, library: Library, clock: Clock
+) -> None:
+    with db.read() as connection:
+        held = policies.history(connection, "CT")
+    assert [one.version for one in held] == [1]
+    for expected, begins in ((1, dt.datetime(9999, 12, 31, tzinfo=dt.UTC)), (2, None)):
+        clock.advance(days=1)
+        actions.publish(
+            db, library.spec("CT"), library.spec("CT").sample_policy, expected_version=expected, reason="because",
+            who="ada@test.example", now=clock(), effective_at=begins, replace_scheduled=True,
+        )  # fmt: skip
+    text = read(console.get(POLICY)).text
+    assert "replaced by version 3, never in force" in text
+    assert "9999" not in text

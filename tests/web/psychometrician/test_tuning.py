@@ -117,9 +117,9 @@ def test_a_link_holds_all_controls(console: FlaskClient, draft: str) -> None:
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"standard.image-formation": "11"}, "image-formation: 11 items cannot be needed of 10."),
+        ({"standard.image-formation": "11"}, "Image Formation: 11 items cannot be needed of 10."),
         ({"standard.image-formation": "x"}, "“x” is not a number."),
-        ({"loss_ratio": "-1"}, "Loss ratio: Input should be greater than 0."),
+        ({"loss_ratio": "-1"}, "Loss ratio: give a number above 0."),
         ({"since": "yesterday"}, "“yesterday” is not a date."),
         ({"group": "site=north"}, "No sitting is of the group ‘north’."),
         ({"form": "none"}, "No sitting is from the bank version ‘none’."),
